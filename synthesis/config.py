@@ -1,0 +1,95 @@
+"""Every setting of a run, typed, with the same name in the file, the flag and here."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING
+
+from pydantic import Field, ValidationError
+
+from synthesis.errors import InputFileError
+from synthesis.records import Record, text_sha256
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class QueryConfig(Record):
+    """Question → queries."""
+
+    max_queries: int = Field(default=8, ge=1, le=50)
+    remote_queries: int = Field(default=3, ge=1, le=50, description="queries sent to each remote source")
+
+
+class PaperConfig(Record):
+    """Queries → papers."""
+
+    per_query: int = Field(default=50, ge=1, le=1000, description="papers asked of a source per query")
+    max_papers: int = Field(default=20, ge=1, le=500, description="papers kept after screening")
+    max_examined: int = Field(default=1, ge=1, le=20, description="best matches examined without --paper")
+    min_relevance: float = Field(
+        default=0.35, ge=0, le=1, description="share of the question's weight a paper must cover"
+    )
+
+
+class PassageConfig(Record):
+    """Papers → passages."""
+
+    max_chars: int = Field(default=1600, ge=200, le=20000, description="a longer section is cut between sentences")
+
+
+class ClaimConfig(Record):
+    """Passages → claims."""
+
+    max_claims: int = Field(default=12, ge=1, le=500)
+    min_score: float = Field(default=0.5, ge=0, le=1)
+    duplicate_similarity: float = Field(default=0.8, ge=0, le=1, description="token Jaccard")
+
+
+class EvidenceConfig(Record):
+    """Claims → evidence."""
+
+    papers_per_claim: int = Field(default=10, ge=0, le=1000, description="papers asked of each local source")
+    passages_per_claim: int = Field(default=10, ge=1, le=1000, description="passages judged for each claim")
+
+
+class VerdictConfig(Record):
+    """Evidence → verdicts."""
+
+    risk: float = Field(default=0.1, gt=0, lt=1, description="share of stated verdicts that may be wrong")
+
+
+class Config(Record):
+    """All settings of a run."""
+
+    seed: int = Field(default=0, ge=0, lt=2**32)
+    queries: QueryConfig = QueryConfig()
+    papers: PaperConfig = PaperConfig()
+    passages: PassageConfig = PassageConfig()
+    claims: ClaimConfig = ClaimConfig()
+    evidence: EvidenceConfig = EvidenceConfig()
+    verdicts: VerdictConfig = VerdictConfig()
+
+    @property
+    def sha256(self) -> str:
+        """Hash of all settings."""
+        return text_sha256(self.model_dump_json())
+
+
+def load_config(path: Path) -> Config:
+    """Read a TOML file of settings.
+
+    Raises:
+        InputFileError: the file is missing, not TOML, or holds a setting that does not exist.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputFileError(f"cannot read the settings file {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputFileError(f"the settings file {path} is not TOML: {error}") from error
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise InputFileError(f"the settings file {path} holds unusable settings: {problems}") from error

@@ -1,0 +1,118 @@
+"""The doors to the outside world: what the pipeline asks of a source, a ranker, a judge and the others.
+
+The command line passes real tools, tests pass small honest ones, a plug-in is one more implementation.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from synthesis.records import Calibration, Label, Paper, Passage, ReviewerReport
+    from synthesis.review import Draft
+
+
+class SearchAnswer(Protocol):
+    """What a source answers: papers, best first."""
+
+    papers: tuple[Paper, ...]
+    total: int | None  # how many the source says it holds
+    note: str | None
+
+
+class Source(Protocol):
+    """A literature database. Both methods raise ``SourceError`` on failure, never return "nothing" for it."""
+
+    name: str
+    remote: bool  # True: over the network, paced, costly; False: local, cheap enough for a query per claim
+
+    def search(self, query: str, limit: int) -> SearchAnswer:
+        """The best ``limit`` papers for a free-text query."""
+        ...
+
+    def lookup(self, identifier: str) -> Paper | None:
+        """The paper with this arXiv id, DOI, ACL id or title; ``None`` if the source does not hold it."""
+        ...
+
+
+class Reader(Protocol):
+    """Turns a file into papers."""
+
+    def read(self, path: Path) -> list[Paper]:
+        """Papers of one file. Raises ``InputFileError`` naming the file and the way out."""
+        ...
+
+
+class Extractor(Protocol):
+    """Scores sentences by how checkable a claim they make."""
+
+    def score(self, sentences: Sequence[str], question: str) -> list[tuple[float, str]]:
+        """For each sentence of one section, in order: (score in 0–1, kind)."""
+        ...
+
+
+class Ranker(Protocol):
+    """Ranks passages for queries."""
+
+    def rank(
+        self, queries: Sequence[str], passages: Sequence[Passage], k: int
+    ) -> list[list[tuple[int, float]]]:
+        """For each query, the best ``k`` as (index into ``passages``, score), best first."""
+        ...
+
+
+class Judge(Protocol):
+    """Says what a passage says of a claim."""
+
+    fingerprint: str
+
+    def score(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
+        """(claim, passage) → (n, 3): supports, refutes, neither; rows sum to 1."""
+        ...
+
+    def rationale(self, claim: str, sentences: Sequence[str]) -> list[int]:
+        """Indices of the sentences of one passage that decide, at least one when there are any."""
+        ...
+
+    def notes(self, claim: str, evidence: str) -> list[str]:
+        """What a reader should see of numbers that disagree, e.g. "claim: 80 %, evidence: 72 %"."""
+        ...
+
+
+class Calibrator(Protocol):
+    """Turns raw scores into probabilities, and a stated risk into a threshold."""
+
+    fingerprint: str
+
+    def probabilities(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """One passage's raw scores (n, 3) → calibrated probabilities (n, 3); rows sum to 1."""
+        ...
+
+    def confidence(self, label: Label, support: float, refute: float) -> float:
+        """Probability that ``label`` is right, given the pooled calibrated support and refutation."""
+        ...
+
+    def threshold(self, risk: float) -> float | None:
+        """Least confidence at which stated verdicts are wrong at most ``risk`` of the time; None if none is."""
+        ...
+
+    def report(self, risk: float) -> Calibration:
+        """What the reader is shown of the calibration."""
+        ...
+
+
+class Reviewer(Protocol):
+    """Scores a draft from its facts, blind to the other reviewers."""
+
+    name: str
+    mandate: str
+
+    def review(self, draft: Draft) -> ReviewerReport:
+        """One score per dimension, with the facts that caused it."""
+        ...
