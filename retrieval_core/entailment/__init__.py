@@ -1,0 +1,1 @@
+"""Entailment: what a passage says of a claim."""

@@ -1,0 +1,1 @@
+"""The embedded models, each with a manifest and a model card."""

@@ -1,0 +1,1 @@
+"""Files from outside → papers; one file per format."""

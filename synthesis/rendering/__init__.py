@@ -1,0 +1,1 @@
+"""A report → bytes; one file per format."""

@@ -1,0 +1,1 @@
+"""Claim tables: read, and written back verified."""
