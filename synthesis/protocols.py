@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from synthesis.records import Calibration, Label, Paper, Passage, ReviewerReport
-    from synthesis.review import Draft
+    from synthesis.records import Calibration, Draft, Label, Paper, Passage, ReviewerReport
 
 
 class SearchAnswer(Protocol):

@@ -275,7 +275,53 @@ class Calibration(Record):
     threshold: float | None  # least confidence that is stated at this risk; None: none reaches it
 
 
+# --------------------------------------------------------------------------- answer
+
+
+class Statement(Record):
+    """A sentence of the report: a template with counted facts, or a quote with its reference number."""
+
+    text: str
+    quote: Quote | None = None
+    reference: int | None = None
+
+    @model_validator(mode="after")
+    def _quoted_text_is_the_quote(self) -> Self:
+        if self.quote is not None and self.quote.text != self.text:
+            raise ValueError("a quoted statement must be the quote, word for word")
+        return self
+
+
+class AnswerGroup(Record):
+    """Quotes that answer the question from one side."""
+
+    heading: str
+    statements: tuple[Statement, ...]
+
+
+class Answer(Record):
+    """The question answered in quotes, and what the evidence does not cover."""
+
+    groups: tuple[AnswerGroup, ...]
+    covered: tuple[str, ...]  # terms of the question that the evidence speaks of
+    not_covered: tuple[str, ...]
+
+
 # --------------------------------------------------------------------------- review
+
+
+class Draft(Record):
+    """What the reviewers see: the facts of the report before it is written."""
+
+    question: str
+    papers: tuple[ScreenedPaper, ...]
+    flow: Flow
+    log: tuple[SearchLogEntry, ...]
+    claims: tuple[Claim, ...]
+    evidence: tuple[Evidence, ...]
+    verdicts: tuple[Verdict, ...]
+    answer: Answer
+    calibration: Calibration
 
 
 class DimensionScore(Record):
@@ -310,20 +356,6 @@ class Review(Record):
 
 
 # --------------------------------------------------------------------------- report
-
-
-class Statement(Record):
-    """A sentence of the report: a template with counted facts, or a quote with its reference number."""
-
-    text: str
-    quote: Quote | None = None
-    reference: int | None = None
-
-    @model_validator(mode="after")
-    def _quoted_text_is_the_quote(self) -> Self:
-        if self.quote is not None and self.quote.text != self.text:
-            raise ValueError("a quoted statement must be the quote, word for word")
-        return self
 
 
 class Reference(Record):
@@ -371,21 +403,6 @@ class ReportedClaim(Record):
     origin: ReportedEvidence | None  # where the claim's own paper states it; None for a handed-in claim
     evidence: tuple[ReportedEvidence, ...]
     stated: str | None = None  # what a handed-in table said before, e.g. "✓ 0.41"
-
-
-class AnswerGroup(Record):
-    """Quotes that answer the question from one side."""
-
-    heading: str
-    statements: tuple[Statement, ...]
-
-
-class Answer(Record):
-    """The question answered in quotes, and what the evidence does not cover."""
-
-    groups: tuple[AnswerGroup, ...]
-    covered: tuple[str, ...]  # terms of the question that the evidence speaks of
-    not_covered: tuple[str, ...]
 
 
 class Methodology(Record):
