@@ -1,3 +1,64 @@
-"""The retrieval core: texts in, ranked and scored texts out."""
+"""The retrieval core: texts in, ranked and scored texts out.
+
+The names below are its public API; each loads its module when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from retrieval_core.analysis import analyze
+    from retrieval_core.calibration import Calibrator
+    from retrieval_core.entailment import Judge
+    from retrieval_core.errors import IndexCorruptError, InputError, ModelError, RetrievalError
+    from retrieval_core.lexical import SearchIndex
+    from retrieval_core.metrics import average_precision, mean_average_precision
+    from retrieval_core.records import Document, Qrel, Query, ScoredDocument
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Calibrator",
+    "Document",
+    "IndexCorruptError",
+    "InputError",
+    "Judge",
+    "ModelError",
+    "Qrel",
+    "Query",
+    "RetrievalError",
+    "ScoredDocument",
+    "SearchIndex",
+    "analyze",
+    "average_precision",
+    "mean_average_precision",
+]
+
+_HOMES = {
+    "Calibrator": "calibration",
+    "Document": "records",
+    "IndexCorruptError": "errors",
+    "InputError": "errors",
+    "Judge": "entailment",
+    "ModelError": "errors",
+    "Qrel": "records",
+    "Query": "records",
+    "RetrievalError": "errors",
+    "ScoredDocument": "records",
+    "SearchIndex": "lexical",
+    "analyze": "analysis",
+    "average_precision": "metrics",
+    "mean_average_precision": "metrics",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

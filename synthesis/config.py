@@ -17,25 +17,30 @@ if TYPE_CHECKING:
 class QueryConfig(Record):
     """Question → queries."""
 
-    max_queries: int = Field(default=8, ge=1, le=50)
+    max_queries: int = Field(default=10, ge=1, le=50)
     remote_queries: int = Field(default=3, ge=1, le=50, description="queries sent to each remote source")
 
 
 class PaperConfig(Record):
     """Queries → papers."""
 
-    per_query: int = Field(default=50, ge=1, le=1000, description="papers asked of a source per query")
+    per_query: int = Field(default=100, ge=1, le=1000, description="papers asked of a source per query")
     max_papers: int = Field(default=20, ge=1, le=500, description="papers kept after screening")
     max_examined: int = Field(default=1, ge=1, le=20, description="best matches examined without --paper")
+    merge_versions: bool = Field(
+        default=True, description="merge versions of a work; off for a labelled corpus"
+    )
     min_relevance: float = Field(
-        default=0.35, ge=0, le=1, description="share of the question's weight a paper must cover"
+        default=0.3, ge=0, le=1, description="share of the question's weight a paper must cover"
     )
 
 
 class PassageConfig(Record):
     """Papers → passages."""
 
-    max_chars: int = Field(default=1600, ge=200, le=20000, description="a longer section is cut between sentences")
+    max_chars: int = Field(
+        default=1600, ge=200, le=20000, description="a longer section is cut between sentences"
+    )
 
 
 class ClaimConfig(Record):
@@ -50,7 +55,20 @@ class EvidenceConfig(Record):
     """Claims → evidence."""
 
     papers_per_claim: int = Field(default=10, ge=0, le=1000, description="papers asked of each local source")
+    remote_claims: int = Field(
+        default=0, ge=0, le=200, description="claims whose own query goes to each remote source"
+    )
     passages_per_claim: int = Field(default=10, ge=1, le=1000, description="passages judged for each claim")
+
+
+class AnswerConfig(Record):
+    """Passages and evidence → answer."""
+
+    max_quotes: int = Field(default=5, ge=1, le=100, description="quotes in each group")
+    per_paper: int = Field(default=2, ge=1, le=100, description="quotes of one paper in a group")
+    min_value: float = Field(
+        default=0.1, ge=0, le=1, description="share of the question covered, times how checkable"
+    )
 
 
 class VerdictConfig(Record):
@@ -69,6 +87,7 @@ class Config(Record):
     claims: ClaimConfig = ClaimConfig()
     evidence: EvidenceConfig = EvidenceConfig()
     verdicts: VerdictConfig = VerdictConfig()
+    answer: AnswerConfig = AnswerConfig()
 
     @property
     def sha256(self) -> str:

@@ -18,11 +18,22 @@ if TYPE_CHECKING:
 
 
 class SearchAnswer(Protocol):
-    """What a source answers: papers, best first."""
+    """What a source answers."""
 
-    papers: tuple[Paper, ...]
-    total: int | None  # how many the source says it holds
-    note: str | None
+    @property
+    def papers(self) -> tuple[Paper, ...]:
+        """Papers, best first."""
+        ...
+
+    @property
+    def total(self) -> int | None:
+        """How many the source says it holds."""
+        ...
+
+    @property
+    def note(self) -> str | None:
+        """What a reader should know of this answer, e.g. that it is cut short."""
+        ...
 
 
 class Source(Protocol):

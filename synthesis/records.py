@@ -43,6 +43,11 @@ def text_sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
+def bytes_sha256(data: bytes) -> str:
+    """SHA-256 (hex) of ``data``."""
+    return hashlib.sha256(data).hexdigest()
+
+
 # --------------------------------------------------------------------------- papers
 
 
@@ -126,6 +131,11 @@ class Passage(Record):
     text: str
     sentences: tuple[Span, ...]  # offsets into the section's text, not into the passage
 
+    @property
+    def sentence_texts(self) -> list[str]:
+        """The texts of the sentences, in order."""
+        return [self.text[s.start - self.start : s.end - self.start] for s in self.sentences]
+
 
 # --------------------------------------------------------------------------- search
 
@@ -134,7 +144,15 @@ class SearchQuery(Record):
     """A query and where it came from."""
 
     text: str
-    origin: Literal["question", "key phrases", "variant", "claim", "lookup"]
+    origin: Literal[
+        "question",
+        "key phrases",  # all of the question's together
+        "key phrase",
+        "variant",
+        "examined title",
+        "examined abstract",
+        "claim",
+    ]
 
 
 class SearchLogEntry(Record):
@@ -146,6 +164,7 @@ class SearchLogEntry(Record):
     retrieved: int = 0
     total: int | None = None  # what the source says it holds for the query
     error: str | None = None  # what went wrong, in words for the reader; None when all went well
+    unreachable: bool = False  # the error was that there is no network, not that the source refused
     note: str | None = None
 
 
@@ -155,7 +174,7 @@ class Hit(Record):
     source: str
     query: str
     rank: int
-    paper: Paper
+    paper: int  # index into the papers found
 
 
 class Rejection(Record):
@@ -314,6 +333,7 @@ class Draft(Record):
     """What the reviewers see: the facts of the report before it is written."""
 
     question: str
+    date: str  # ISO 8601 day
     papers: tuple[ScreenedPaper, ...]
     flow: Flow
     log: tuple[SearchLogEntry, ...]

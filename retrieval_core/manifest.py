@@ -1,0 +1,204 @@
+"""What an index on disk consists of, so that damage is noticed and a killed write is finished or undone.
+
+    DIR/manifest.json           which generation counts, and its files with size and SHA-256
+    DIR/generation-<hex>/       the files of the search engine
+    DIR/write.lock              held by the one writer
+
+A rebuild writes a new generation beside the old and switches by one atomic rename of the manifest. An addition
+changes the generation in place, through the engine's own atomic commit: before it the manifest is marked
+``writing``, after it sealed anew. A mark without a lock is a writer that was killed; ``repair`` then seals whatever
+the engine last committed, the state before the addition or the one after it, never half.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+from pydantic import Field, ValidationError
+
+from retrieval_core.analysis import ANALYSIS_VERSION
+from retrieval_core.errors import IndexCorruptError, InputError
+from retrieval_core.records import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FORM = "retrieval-core-index/1"
+MANIFEST = "manifest.json"
+LOCK_TIMEOUT_SECONDS = 600.0
+REBUILD = "Build the index again from its documents: retrieval-core index, or SearchIndex.build."
+# The engine's own lists of its files: small, rewritten by every commit, and read first, so always checked whole.
+_HEADS = ("meta.json", ".managed.json")
+
+
+class FileSeal(Record):
+    """Size in bytes and SHA-256 (hex) of one file."""
+
+    size: int = Field(ge=0)
+    sha256: str
+
+
+class Manifest(Record):
+    """The content of ``manifest.json``."""
+
+    form: str
+    engine: str  # name and version of the library whose files these are
+    analysis_version: int
+    generation: str = Field(
+        pattern=r"^generation-[0-9a-f]{16}$"
+    )  # a folder's name, so it cannot point elsewhere
+    documents: int = Field(ge=0)
+    deleted: int = Field(ge=0)  # replaced or deleted documents whose terms still count in the statistics
+    writing: bool = False
+    files: dict[str, FileSeal]
+
+
+def new_generation(path: Path) -> Path:
+    """Make an empty folder for a generation under ``path``. Raises ``InputError`` when it cannot be made."""
+    if path.exists() and not (path / MANIFEST).exists() and (not path.is_dir() or _holds_other_files(path)):
+        raise InputError(f"{path} exists and is not an index. Name another place, or an empty folder.")
+    folder = path / f"generation-{secrets.token_hex(8)}"
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise InputError(f"Cannot make an index at {path}: {error.strerror}.") from error
+    return folder
+
+
+def _holds_other_files(path: Path) -> bool:
+    """A build that was killed leaves a generation and a lock: not reasons to refuse the place."""
+    return any(
+        not (entry.name == "write.lock" or entry.name.startswith("generation-")) for entry in path.iterdir()
+    )
+
+
+@contextmanager
+def write_lock(path: Path) -> Iterator[None]:
+    """Hold the writer's lock of the index at ``path``; waits for another writer up to ten minutes."""
+    lock = FileLock(path / "write.lock", timeout=LOCK_TIMEOUT_SECONDS)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout as error:
+        raise InputError(
+            f"Another process has been writing to the index {path} for {LOCK_TIMEOUT_SECONDS:.0f} s. "
+            "Try again when it has finished."
+        ) from error
+    except OSError as error:
+        raise InputError(f"Cannot write to {path}: {error.strerror}. Name another folder.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def seal(path: Path, generation: str, engine: str, *, documents: int, deleted: int) -> Manifest:
+    """Record the files of a generation as they are and make it the one that counts."""
+    folder = path / generation
+    manifest = Manifest(
+        form=FORM,
+        engine=engine,
+        analysis_version=ANALYSIS_VERSION,
+        generation=generation,
+        documents=documents,
+        deleted=deleted,
+        files={file.name: _seal_file(file) for file in _engine_files(folder)},
+    )
+    store(path, manifest)
+    return manifest
+
+
+def store(path: Path, manifest: Manifest) -> None:
+    """Replace ``manifest.json`` in one step that survives a loss of power."""
+    draft = path / f".{MANIFEST}.{os.getpid()}"
+    with draft.open("wb") as file:
+        file.write(manifest.model_dump_json(indent=1).encode())
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path / MANIFEST)
+    _sync_folder(path)
+
+
+def load(path: Path, engine: str) -> Manifest:
+    """Read the manifest. Raises ``InputError`` if there is no index, ``IndexCorruptError`` if it cannot be used."""
+    try:
+        raw = (path / MANIFEST).read_bytes()
+    except FileNotFoundError as error:
+        raise InputError(f"No index at {path}: it has no {MANIFEST}. {REBUILD}") from error
+    except OSError as error:
+        raise InputError(f"Cannot read the index at {path}: {error.strerror}.") from error
+    try:
+        manifest = Manifest.model_validate_json(raw)
+    except ValidationError as error:
+        raise IndexCorruptError(f"{path / MANIFEST} is damaged. {REBUILD}") from error
+    made_by = (manifest.form, manifest.engine, manifest.analysis_version)
+    if made_by != (FORM, engine, ANALYSIS_VERSION):
+        raise IndexCorruptError(
+            f"The index {path} was made by {manifest.engine} with analysis {manifest.analysis_version}; "
+            f"this version needs {engine} with analysis {ANALYSIS_VERSION}. {REBUILD}"
+        )
+    return manifest
+
+
+def check(path: Path, manifest: Manifest, *, whole: bool) -> None:
+    """Compare the files with the manifest: sizes, and of all files (``whole``) or the small ones their hashes.
+
+    Raises ``IndexCorruptError`` naming the file.
+    """
+    for name, expected in sorted(manifest.files.items()):
+        file = path / manifest.generation / name
+        try:
+            size = file.stat().st_size
+            digest = _sha256(file) if whole or name in _HEADS else expected.sha256
+        except OSError as error:
+            raise IndexCorruptError(f"{file} is missing or cannot be read. {REBUILD}") from error
+        if size != expected.size:
+            raise IndexCorruptError(f"{file} has {size} bytes where {expected.size} were written. {REBUILD}")
+        if digest != expected.sha256:
+            raise IndexCorruptError(f"{file} is not what was written: its SHA-256 differs. {REBUILD}")
+
+
+def check_survivors(path: Path, manifest: Manifest) -> None:
+    """After a killed write: the files from before it that are still there must be whole."""
+    folder = path / manifest.generation
+    kept = {n: s for n, s in manifest.files.items() if n not in _HEADS and (folder / n).exists()}
+    check(path, manifest.model_copy(update={"files": kept}), whole=True)
+
+
+def drop_other_generations(path: Path, keep: str) -> None:
+    """Remove what a rebuild replaced or a killed rebuild left behind."""
+    for folder in path.glob("generation-*"):
+        if folder.name != keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _engine_files(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.iterdir() if file.is_file() and file.suffix != ".lock")
+
+
+def _seal_file(file: Path) -> FileSeal:
+    return FileSeal(size=file.stat().st_size, sha256=_sha256(file))
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _sync_folder(path: Path) -> None:
+    """Make a rename durable; systems that cannot open a folder do it by themselves."""
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,109 @@
+"""The answer to the question: quotes of the papers, and what they do not cover.
+
+A sentence answers as far as it covers the question's weight and makes a checkable claim; at most two a paper.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from synthesis.extraction import standalone
+from synthesis.records import Answer, AnswerGroup, Quote, Stance, Statement
+from synthesis.retrieval import analyze
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from synthesis.config import AnswerConfig
+    from synthesis.protocols import Extractor
+    from synthesis.records import Evidence, Passage, ScreenedPaper
+
+
+class _Candidate(NamedTuple):
+    statement: Statement
+    value: float
+    paper_id: str
+    examined: bool
+
+
+def answer_question(
+    question_terms: Mapping[str, float],
+    phrases: Sequence[str],
+    papers: Sequence[ScreenedPaper],
+    passages: Sequence[Passage],
+    evidence: Sequence[Evidence],
+    extractor: Extractor,
+    config: AnswerConfig,
+) -> Answer:
+    """Quotes grouped by where they come from, and the question's phrases that no passage speaks of.
+
+    ``question_terms`` are analysed terms with weights; ``phrases`` the question's key phrases. Statements
+    carry no reference number yet: the report numbers them.
+    """
+    by_id = {p.paper.paper_id: p for p in papers}
+    about = [p for p in passages if p.paper_id in by_id]
+    candidates = _best_per_paper(_candidates(question_terms, by_id, about, extractor), config)
+    groups = (
+        ("From the examined papers", [c.statement for c in candidates if c.examined]),
+        ("From other papers", [c.statement for c in candidates if not c.examined]),
+        ("Against the claims of the examined papers", _contradictions(evidence, config.max_quotes)),
+    )
+    covered, silent = _coverage(phrases, about)
+    return Answer(
+        groups=tuple(AnswerGroup(heading=h, statements=tuple(s)) for h, s in groups if s),
+        covered=covered,
+        not_covered=silent,
+    )
+
+
+def _candidates(
+    question_terms: Mapping[str, float],
+    by_id: Mapping[str, ScreenedPaper],
+    passages: Iterable[Passage],
+    extractor: Extractor,
+) -> Iterable[_Candidate]:
+    total = sum(question_terms.values()) or 1.0
+    for passage in passages:
+        screened = by_id[passage.paper_id]
+        texts = passage.sentence_texts
+        for span, text, (score, _) in zip(passage.sentences, texts, extractor.score(texts, ""), strict=True):
+            if standalone(text) is not None:
+                continue
+            share = sum(question_terms.get(term, 0.0) for term in set(analyze(text))) / total
+            quote = Quote.of(screened.paper, passage.section, span.start, span.end)
+            yield _Candidate(
+                Statement(text=quote.text, quote=quote),
+                share * score,
+                passage.paper_id,
+                screened.role == "examined",
+            )
+
+
+def _best_per_paper(candidates: Iterable[_Candidate], config: AnswerConfig) -> list[_Candidate]:
+    """The best quotes over all, at most ``per_paper`` a paper and ``max_quotes`` a group."""
+    chosen: list[_Candidate] = []
+    for candidate in sorted(candidates, key=lambda c: (-c.value, c.paper_id, c.statement.text)):
+        same_paper = sum(c.paper_id == candidate.paper_id for c in chosen)
+        same_group = sum(c.examined == candidate.examined for c in chosen)
+        if candidate.value < config.min_value:
+            break
+        if same_paper < config.per_paper and same_group < config.max_quotes:
+            chosen.append(candidate)
+    return chosen
+
+
+def _contradictions(evidence: Iterable[Evidence], limit: int) -> list[Statement]:
+    against = sorted(
+        (e for e in evidence if e.stance is Stance.REFUTES),
+        key=lambda e: (-e.confidence, e.paper_id, e.quote.start),
+    )
+    unique = {e.quote.sha256: Statement(text=e.quote.text, quote=e.quote) for e in reversed(against)}
+    return list(reversed(unique.values()))[:limit]
+
+
+def _coverage(phrases: Sequence[str], passages: Sequence[Passage]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Phrases all of whose terms stand together in at least one passage, and the others."""
+    texts = [set(analyze(p.text)) for p in passages]
+    wanted = [(phrase, set(analyze(phrase))) for phrase in phrases]
+    found = tuple(p for p, terms in wanted if any(terms <= text for text in texts))
+    return found, tuple(p for p, _ in wanted if p not in found)

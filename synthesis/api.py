@@ -1,0 +1,169 @@
+"""The three jobs as functions: ``report``, ``verify``, ``extract_claims``."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from synthesis.assembly import choose_sources, make_tools
+from synthesis.claims import extract_claims as extract_from_passages
+from synthesis.config import Config
+from synthesis.extraction import RuleExtractor
+from synthesis.jobs import make_request, make_verification, run_job
+from synthesis.passages import split_papers
+from synthesis.pipeline import Judged, Verdicts
+from synthesis.reading.corpus import corpus_papers, read_corpus
+from synthesis.records import Claim, Label, Paper, Record, Section, Stance
+from synthesis.sources.corpus import CorpusSource
+from synthesis.store import Home
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from synthesis.protocols import Source
+    from synthesis.records import Evidence, Report, Span, Verdict
+
+
+class EvidenceSentence(Record):
+    """Words of a document that take a side on a claim; ``start`` and ``end`` point into its text."""
+
+    doc_id: str
+    sentence: str
+    sentences: tuple[int, ...]  # indices of the sentences in the document, from 0
+    start: int
+    end: int
+    stance: Stance
+    score: float  # calibrated probability of the stance
+
+
+class ClaimVerdict(Record):
+    """What a corpus says of a claim."""
+
+    claim: str
+    label: Label
+    confidence: float  # calibrated probability that the label is right
+    leaning: Label | None  # what an abstaining verdict leaned to
+    evidence: tuple[EvidenceSentence, ...]
+
+
+def report(
+    question: str,
+    *,
+    libraries: Iterable[str | Path] = (),
+    sources: Iterable[str] = (),
+    papers: Iterable[str] = (),
+    home: str | Path | None = None,
+    config: Config | None = None,
+    clock: datetime | None = None,
+    offline: bool = False,
+) -> Report:
+    """Answer a research question from libraries (paths) and sources (names).
+
+    The run is kept under ``home``, as with the command line.
+
+    Raises:
+        SynthesisError: an input that cannot be used; see ``synthesis.errors``.
+    """
+    store = (Home(Path(home)) if home else Home.default()).prepare()
+    chosen = choose_sources(store, list(sources), [Path(p) for p in libraries], offline=offline)
+    request = make_request(question, chosen, list(papers))
+    moment = clock or datetime.now(UTC)
+    return run_job(store, request, make_tools(chosen), config or Config(), moment, ()).report
+
+
+def verify(
+    claims: Sequence[str],
+    corpus: str | Path | Iterable[Any],
+    *,
+    config: Config | None = None,
+) -> list[ClaimVerdict]:
+    """Verify claims against a corpus: documents (``doc_id``, ``text``, ``title``), a corpus file, or a library.
+
+    ``corpus`` may be an iterable of ``retrieval_core.Document`` or of mappings with ``doc_id`` and ``text`` or
+    ``abstract`` (a list of sentences), a JSONL file of such mappings, or a path that ``--library`` takes.
+
+    Raises:
+        SynthesisError: a corpus that cannot be read, or no claim.
+    """
+    settings = config or Config()
+    settings = settings.model_copy(
+        update={"papers": settings.papers.model_copy(update={"merge_versions": False})}
+    )
+    with tempfile.TemporaryDirectory(prefix="synthesis-verify-") as folder:
+        home = Home(Path(folder)).prepare()
+        sources, sentences = _open_corpus(home, corpus)
+        request = make_verification(claims, "Verification", sentences=sentences)
+        done = run_job(home, request, make_tools(sources), settings, datetime.now(UTC), ())
+        verdicts = done.run.stage("verdicts", Verdicts, _never).verdicts
+        evidence = done.run.stage("evidence", Judged, _never).evidence
+    return [
+        _claim_verdict(claim, verdict, [e for e in evidence if e.claim_id == verdict.claim_id])
+        for claim, verdict in zip(claims, verdicts, strict=True)
+    ]
+
+
+def _never() -> Any:
+    raise AssertionError("the run is complete, so its stages are read back")
+
+
+def _open_corpus(
+    home: Home, corpus: str | Path | Iterable[Any]
+) -> tuple[list[Source], dict[str, tuple[Span, ...]]]:
+    if isinstance(corpus, str | Path):
+        path = Path(corpus)
+        if path.is_dir() or path.suffix in {".bib", ".ris", ".pdf"}:
+            return list(choose_sources(home, (), (path,), offline=True)), {}
+        papers, sentences = read_corpus(path)
+    else:
+        papers, sentences = corpus_papers(_as_mapping(document) for document in corpus)
+    return [CorpusSource("corpus", papers)], sentences
+
+
+def _as_mapping(document: Any) -> Mapping[str, Any]:
+    if isinstance(document, Mapping):
+        return document
+    return {"doc_id": document.doc_id, "title": document.title, "text": document.text}
+
+
+def _claim_verdict(claim: str, verdict: Verdict, evidence: list[Evidence]) -> ClaimVerdict:
+    sided = sorted(
+        (e for e in evidence if e.stance is not Stance.NEITHER), key=lambda e: (-e.confidence, e.rank)
+    )
+    return ClaimVerdict(
+        claim=claim,
+        label=verdict.label,
+        confidence=verdict.confidence,
+        leaning=verdict.leaning,
+        evidence=tuple(
+            EvidenceSentence(
+                doc_id=e.paper_id,
+                sentence=e.quote.text,
+                sentences=e.sentences,
+                start=e.quote.start,
+                end=e.quote.end,
+                stance=e.stance,
+                score=e.confidence,
+            )
+            for e in sided
+        ),
+    )
+
+
+def extract_claims(
+    text_or_paper: str | Paper, *, question: str = "", config: Config | None = None
+) -> list[Claim]:
+    """The checkable sentences of a text or a paper, in reading order, with offsets."""
+    settings = config or Config()
+    paper = text_or_paper if isinstance(text_or_paper, Paper) else _paper_of(text_or_paper)
+    passages = split_papers([paper], settings.passages)
+    extracted = extract_from_passages(
+        question, {paper.paper_id: paper}, passages, RuleExtractor(), settings.claims
+    )
+    return list(extracted.claims)
+
+
+def _paper_of(text: str) -> Paper:
+    return Paper(paper_id="text", title="", source="text", sections=(Section(title="Text", text=text),))

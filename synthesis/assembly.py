@@ -1,0 +1,175 @@
+"""Names and paths given by a user → the tools of the pipeline."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from synthesis.data import demo_library_path
+from synthesis.errors import SourceError, SourceUnavailableError, UnknownPaperError, UsageError
+from synthesis.extraction import RuleExtractor
+from synthesis.pipeline import Tools
+from synthesis.reading.pdf import read_pdf
+from synthesis.retrieval import BM25Ranker, load_calibrator, load_judge
+from synthesis.review import default_panel
+from synthesis.sources.local import LocalLibrary, ensure_library
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from synthesis.protocols import Source
+    from synthesis.records import Paper
+    from synthesis.sources.local import AddReport
+    from synthesis.store import Home
+
+REMOTE_SOURCES = ("arxiv",)
+DEMO = "demo"
+
+
+def choose_sources(
+    home: Home,
+    names: Sequence[str],
+    library_paths: Sequence[Path],
+    *,
+    offline: bool = False,
+    on_progress: Callable[[str, int, int | None], None] = lambda *_: None,
+) -> list[Source]:
+    """The sources that ``--source`` and ``--library`` name; libraries are indexed on first use.
+
+    With neither, the user's stored libraries (the demo library where there is none) and arXiv.
+
+    Raises:
+        UsageError: a name that is no source; the message suggests the nearest.
+        InputFileError: a library that cannot be read.
+    """
+    stored = {library.name: library for library in stored_libraries(home)}
+    sources: list[Source] = [
+        ensure_library(home.root, path, partial(on_progress, path.name)) for path in library_paths
+    ]
+    sources += [_named_source(home, name, stored, on_progress) for name in names]
+    if not names:
+        if not sources:
+            known = [lib for lib in stored.values() if lib.name != DEMO]
+            sources += known or [_demo(home, on_progress)]
+        if not offline:
+            sources.append(_arxiv(home))
+    if offline:
+        sources = [s for s in sources if not s.remote]
+    unique = {source.name: source for source in sources}
+    return list(unique.values())
+
+
+def stored_libraries(home: Home) -> list[LocalLibrary]:
+    """All libraries under the home, by folder name."""
+    if not home.libraries.is_dir():
+        return []
+    folders = sorted(f for f in home.libraries.iterdir() if f.is_dir() and not f.name.startswith("."))
+    return [LocalLibrary.open(folder) for folder in folders]
+
+
+def add_to_library(
+    home: Home, path: Path, name: str, on_progress: Callable[[str, int, int | None], None] = lambda *_: None
+) -> tuple[LocalLibrary, AddReport]:
+    """Add a file or folder to the stored library ``name``, which is made when it is not there.
+
+    Raises:
+        UsageError: the name cannot be one of a folder. InputFileError, StoreError: as ``LocalLibrary.add_path``.
+    """
+    if not re.fullmatch(r"\w[\w-]{0,60}", name) or name in REMOTE_SOURCES:
+        raise UsageError(
+            f"'{name}' cannot name a library: use letters, digits, - and _, and no source's name."
+        )
+    folder = home.libraries / name
+    library = LocalLibrary.open(folder) if LocalLibrary.exists(folder) else LocalLibrary.create(folder, name)
+    return library, library.add_path(path, partial(on_progress, path.name))
+
+
+def library_name(path: Path) -> str:
+    """The name of a library made from ``path`` when the user gives none.
+
+    >>> library_name(Path("papers/My refs.2024.bib"))
+    'My-refs'
+    """
+    return re.sub(r"[^\w-]+", "-", path.resolve().name.split(".")[0]).strip("-_")[:40] or "library"
+
+
+def _demo(home: Home, on_progress: Callable[[str, int, int | None], None]) -> LocalLibrary:
+    return add_to_library(home, demo_library_path(), DEMO, on_progress)[0]
+
+
+def _arxiv(home: Home) -> Source:
+    from synthesis.sources.arxiv import ArxivSource  # noqa: PLC0415 - it imports an HTTP stack
+    from synthesis.sources.pace import Pace  # noqa: PLC0415 - as above
+
+    return ArxivSource(pace=Pace(home.state))
+
+
+def _named_source(
+    home: Home,
+    name: str,
+    stored: dict[str, LocalLibrary],
+    on_progress: Callable[[str, int, int | None], None],
+) -> Source:
+    if name == DEMO:
+        return _demo(home, on_progress)
+    if name == "arxiv":
+        return _arxiv(home)
+    if name in stored:
+        return stored[name]
+    known = [*REMOTE_SOURCES, DEMO, *stored]
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f" Did you mean '{near[0]}'?" if near else ""
+    raise UsageError(
+        f"there is no source '{name}'.{hint} Known sources: {', '.join(dict.fromkeys(known))}. "
+        "Add your own papers with --library PATH."
+    )
+
+
+def make_tools(sources: Sequence[Source]) -> Tools:
+    """The embedded tools around some sources.
+
+    Raises:
+        retrieval_core.ModelError: an embedded model is damaged.
+    """
+    judge = load_judge()
+    return Tools(
+        sources=sources,
+        extractor=RuleExtractor(),
+        ranker=BM25Ranker(),
+        judge=judge,
+        calibrator=load_calibrator(judge.fingerprint),
+        reviewers=default_panel(),
+    )
+
+
+def find_paper(identifier: str, sources: Sequence[Source]) -> Paper:
+    """The paper that ``identifier`` names: a PDF file, an arXiv id, DOI, ACL id, or title.
+
+    Local sources are asked first.
+
+    Raises:
+        UnknownPaperError: no source knows it; the message says which were asked and which could not be.
+        InputFileError: the file cannot be read.
+    """
+    path = Path(identifier)
+    if path.suffix.lower() == ".pdf" or path.is_file():
+        return read_pdf(path)
+    failed = []
+    for source in sorted(sources, key=lambda s: s.remote):
+        try:
+            paper = source.lookup(identifier)
+        except SourceError as error:
+            problem = "no network" if isinstance(error, SourceUnavailableError) else str(error)
+            failed.append(f"{source.name} could not be asked ({problem})")
+            continue
+        if paper is not None:
+            return paper
+    asked = ", ".join(s.name for s in sources) or "no source"
+    trouble = f" {'; '.join(failed)}." if failed else ""
+    raise UnknownPaperError(
+        f"no source knows the paper '{identifier}' (asked: {asked}).{trouble} Give an arXiv id (2408.10536), a "
+        "DOI, an ACL Anthology id, the exact title, or a PDF file; add more papers with --library PATH."
+    )

@@ -1,0 +1,114 @@
+"""``synthesis doctor``: what is installed, where data lies, whether the stored files are whole."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import shutil
+import sqlite3
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+import synthesis
+from synthesis.cli import EXIT_FAILED
+from synthesis.commands.options import home_option, json_option, open_home, print_json
+from synthesis.errors import SynthesisError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from synthesis.store import Home
+
+_PACKAGES = ("arxiv", "jinja2", "numpy", "pydantic", "pypdfium2", "python-docx", "tantivy", "typst")
+
+
+class Finding(NamedTuple):
+    """One line of the examination."""
+
+    what: str
+    ok: bool
+    detail: str
+
+
+@click.command()
+@home_option
+@json_option
+@click.pass_context
+def doctor(ctx: click.Context, home: Path | None, *, as_json: bool) -> None:
+    """Say what is installed, where data lies, and whether the stored files are whole.
+
+    Exit code 1 when something is damaged. Nothing is changed, nothing is sent.
+    """
+    findings = list(_examine(open_home(home)))
+    if as_json:
+        print_json([finding._asdict() for finding in findings])
+    else:
+        for finding in findings:
+            click.echo(f"{'ok ' if finding.ok else 'BAD'}  {finding.what}: {finding.detail}")
+    ctx.exit(0 if all(finding.ok for finding in findings) else EXIT_FAILED)
+
+
+def _examine(home: Home) -> Iterator[Finding]:
+    yield Finding("synthesis", True, f"{synthesis.__version__}, Python {platform.python_version()}")
+    for package in _PACKAGES:
+        yield _package(package)
+    yield Finding(
+        "SQLite", True, f"{sqlite3.sqlite_version} (one writer at a time, so its WAL faults do not apply)"
+    )
+    free = shutil.disk_usage(home.root).free
+    yield Finding("data", free > 200_000_000, f"{home.root}, {free / 1e9:.1f} GB free")
+    yield _models()
+    yield from _fonts()
+    yield from _libraries(home)
+    yield from _runs(home)
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(name, True, importlib.metadata.version(name))
+    except importlib.metadata.PackageNotFoundError:
+        return Finding(name, False, "not installed; reinstall with: pip install synthesis")
+
+
+def _models() -> Finding:
+    from synthesis.retrieval import load_calibrator, load_judge
+
+    try:
+        judge = load_judge()
+        calibrator = load_calibrator(judge.fingerprint)
+    except SynthesisError as error:
+        return Finding("models", False, str(error))
+    return Finding("models", True, f"judge {judge.fingerprint}, calibrator {calibrator.fingerprint}")
+
+
+def _fonts() -> Iterator[Finding]:
+    from synthesis.rendering.fonts import SCRIPTS, installed_families, missing_scripts
+
+    missing = missing_scripts(SCRIPTS.values(), installed_families())
+    detail = "all scripts" if not missing else f"PDF shows boxes for {', '.join(missing)}: install Noto fonts"
+    yield Finding("fonts", True, detail)
+
+
+def _libraries(home: Home) -> Iterator[Finding]:
+    from synthesis.sources.local import LocalLibrary
+
+    folders = sorted(f for f in home.libraries.iterdir() if f.is_dir())
+    for folder in folders:
+        try:
+            library = LocalLibrary.open(folder)
+            library.verify()
+        except SynthesisError as error:
+            yield Finding(f"library {folder.name}", False, str(error))
+        else:
+            yield Finding(f"library {library.name}", True, f"{library.stats().papers} papers, whole")
+
+
+def _runs(home: Home) -> Iterator[Finding]:
+    runs = list(home.iter_runs())
+    damaged = {run.manifest.run_id: names for run in runs if (names := run.damaged())}
+    for run_id, names in damaged.items():
+        yield Finding(f"run {run_id}", False, f"changed or missing: {', '.join(names)}")
+    unfinished = sum(not run.manifest.complete for run in runs)
+    yield Finding("runs", True, f"{len(runs)} kept, {unfinished} unfinished, {len(damaged)} damaged")

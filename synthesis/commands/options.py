@@ -1,0 +1,131 @@
+"""Options that several commands share, and what they mean."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from synthesis.errors import UsageError
+from synthesis.store import Home
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from synthesis.config import Config
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+home_option = click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="SYNTHESIS_HOME",
+    show_envvar=True,
+    help="Where libraries and runs are kept.  [default: the platform's user data directory]",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
+quiet_option = click.option("--quiet", "-q", is_flag=True, help="Print no progress.")
+
+
+def source_options(command: F) -> F:
+    """``--source``, ``--library`` and ``--offline``."""
+    for option in (
+        click.option("--offline", is_flag=True, help="Use no network; search local libraries only."),
+        click.option(
+            "--library",
+            "libraries",
+            multiple=True,
+            type=click.Path(path_type=Path),
+            help="Papers of your own: JSONL, BibTeX, RIS, a PDF or a folder of PDFs. Indexed once.",
+        ),
+        click.option(
+            "--source",
+            "sources",
+            multiple=True,
+            metavar="NAME",
+            help="Search only these: arxiv, demo, or a stored library's name.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def open_home(path: Path | None) -> Home:
+    """The home that ``--home`` names, else the default; created when it is not there."""
+    return (Home(path) if path else Home.default()).prepare()
+
+
+def now() -> datetime:
+    """The clock of a run: ``SOURCE_DATE_EPOCH`` (reproducible-builds.org) where it is set.
+
+    Raises:
+        UsageError: the variable is not a number of seconds.
+    """
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if epoch is None:
+        return datetime.now(UTC)
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise UsageError(f"SOURCE_DATE_EPOCH is '{epoch}'; it must be a number of seconds.") from error
+
+
+def make_config(path: Path | None, changes: dict[str, dict[str, Any]], seed: int | None = None) -> Config:
+    """Settings from a file (or the defaults), changed by the options that were given."""
+    from synthesis.config import Config, load_config
+
+    config = load_config(path) if path else Config()
+    for section, values in changes.items():
+        given = {name: value for name, value in values.items() if value is not None}
+        config = config.model_copy(update={section: getattr(config, section).model_copy(update=given)})
+    return config if seed is None else config.model_copy(update={"seed": seed})
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def stage_progress(*, quiet: bool) -> Iterator[tuple[Callable[[str], None], Callable[..., None]]]:
+    """Progress on stderr, off when it is no terminal: (on_stage, on_library)."""
+    if quiet or not sys.stderr.isatty():
+        yield (lambda _: None), (lambda *_: None)
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        stages = progress.add_task("starting", total=12)
+        libraries: dict[str, Any] = {}
+
+        def on_stage(name: str) -> None:
+            progress.update(stages, description=name, advance=1)
+
+        def on_library(name: str, done: int, total: int | None) -> None:
+            task = libraries.setdefault(name, None)
+            if task is None:
+                task = libraries[name] = progress.add_task(f"reading {name}", total=total)
+            progress.update(task, completed=done, total=total)
+
+        yield on_stage, on_library

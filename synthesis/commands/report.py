@@ -1,0 +1,215 @@
+"""``synthesis report``, ``synthesis replay`` and ``synthesis runs``."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from synthesis.cli import EXIT_PARTIAL
+from synthesis.commands.options import (
+    home_option,
+    json_option,
+    make_config,
+    now,
+    open_home,
+    print_json,
+    quiet_option,
+    source_options,
+    stage_progress,
+)
+from synthesis.errors import UsageError
+
+if TYPE_CHECKING:
+    from synthesis.jobs import Done
+
+
+@click.command()
+@click.argument("question")
+@click.option(
+    "--paper",
+    "papers",
+    multiple=True,
+    metavar="ID|FILE",
+    help="Examine this paper: arXiv id, DOI, ACL id, title, or PDF. May be given again.",
+)
+@source_options
+@click.option(
+    "--formats", default="md,html,pdf,docx,json", show_default=True, help="Also: bib (BibTeX), csv (claims)."
+)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the report.")
+@click.option("--title", help="Title of the report.  [default: the question's key phrases]")
+@click.option("--max-papers", type=click.IntRange(1, 500), help="Papers kept after screening.  [default: 20]")
+@click.option("--max-claims", type=click.IntRange(1, 500), help="Claims extracted.  [default: 12]")
+@click.option(
+    "--risk",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    help="Share of stated verdicts that may be wrong.  [default: 0.1]",
+)
+@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="A TOML file of settings.")
+@click.option("--seed", type=click.IntRange(0), help="Seed of everything random.  [default: 0]")
+@click.option("--fresh", is_flag=True, help="Start over, even if this report was begun before.")
+@home_option
+@json_option
+@quiet_option
+@click.pass_context
+def report(ctx: click.Context, question: str, **options: Any) -> None:
+    """Answer QUESTION with a report: papers found, claims extracted, each verified against other papers.
+
+    \b
+    Examples:
+      synthesis report "Does hybrid batch training improve multilingual retrieval?" --source demo
+      synthesis report "Is BM25 a strong baseline?" --library papers/ --library refs.bib --out report/
+      synthesis report "How large is language bias?" --paper 2408.10536 --formats md,pdf
+
+    A report that was interrupted goes on where it stopped when the same command is given again.
+    """
+    done, paths = _report(question, options)
+    partial = [e for e in done.report.methodology.log if e.error and not _excused(e.unreachable, options)]
+    if options["as_json"]:
+        print_json(_summary(done, paths))
+    else:
+        _print_summary(done, paths)
+    ctx.exit(EXIT_PARTIAL if partial else 0)
+
+
+def _excused(unreachable: bool, options: dict[str, Any]) -> bool:
+    """Having no network is no failure unless a network source was asked for by name."""
+    return unreachable and not options["sources"]
+
+
+def _report(question: str, options: dict[str, Any]) -> tuple[Done, list[Path]]:
+    from synthesis.assembly import choose_sources, make_tools
+    from synthesis.jobs import deliver, make_request, run_job
+
+    formats = parse_formats(options["formats"])
+    home = open_home(options["home"])
+    config = make_config(
+        options["config"],
+        {
+            "papers": {"max_papers": options["max_papers"]},
+            "claims": {"max_claims": options["max_claims"]},
+            "verdicts": {"risk": options["risk"]},
+        },
+        options["seed"],
+    )
+    with stage_progress(quiet=options["quiet"]) as (on_stage, on_library):
+        sources = choose_sources(
+            home,
+            options["sources"],
+            options["libraries"],
+            offline=options["offline"],
+            on_progress=on_library,
+        )
+        request = make_request(question, sources, options["papers"], options["title"])
+        tools = make_tools(sources)
+        done = run_job(
+            home, request, tools, config, now(), formats, fresh=options["fresh"], on_stage=on_stage
+        )
+    out = options["out"] or done.run.folder / "outputs"
+    return done, deliver(done, out)
+
+
+def parse_formats(text: str) -> tuple[str, ...]:
+    """A comma-separated list of formats, each once.
+
+    Raises:
+        UsageError: a format that is none; the message suggests the nearest.
+    """
+    from synthesis.rendering import EXTRAS, FORMATS
+
+    known = (*FORMATS, *EXTRAS)
+    names = tuple(dict.fromkeys(name.strip().lower() for name in text.split(",") if name.strip()))
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f" Did you mean '{near[0]}'?" if near else ""
+            raise UsageError(f"there is no format '{name}'.{hint} Formats: {', '.join(known)}.")
+    if not names:
+        raise UsageError(f"--formats names no format. Formats: {', '.join(known)}.")
+    return names
+
+
+def _summary(done: Done, paths: list[Path]) -> dict[str, Any]:
+    report = done.report
+    return {
+        "run_id": report.provenance.run_id,
+        "resumed": done.resumed,
+        "papers": sum(e.role != "evidence" for e in report.references),
+        "claims": len(report.claims),
+        "verified": sum(c.verified for c in report.claims),
+        "review_score": report.review.consensus,
+        "publishable": report.review.publishable,
+        "lost": list(report.methodology.lost),
+        "files": [str(p) for p in paths],
+    }
+
+
+def _print_summary(done: Done, paths: list[Path]) -> None:
+    report = done.report
+    if done.resumed:
+        click.echo(f"Went on with the unfinished run {report.provenance.run_id}.", err=True)
+    for statement in report.results:
+        click.echo(statement.text)
+    for lost in report.methodology.lost:
+        click.echo(f"Not searched: {lost}")
+    click.echo()
+    for path in paths:
+        click.echo(str(path))
+    from synthesis.rendering.pdf import warnings_for
+
+    if any(path.suffix == ".pdf" for path in paths):
+        for warning in warnings_for(report):
+            click.echo(f"Warning: {warning}", err=True)
+
+
+@click.command()
+@click.argument("run")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write the formats here too.")
+@home_option
+@json_option
+@quiet_option
+def replay(run: str, out: Path | None, home: Path | None, *, as_json: bool, quiet: bool) -> None:
+    """Compute RUN again with the network off, and compare every artefact and format byte for byte.
+
+    RUN is a run's name, the start of it, its folder, or "last".
+
+    \b
+    Examples:
+      synthesis replay last
+      synthesis replay 2026-11-21-hybrid --out again/
+    """
+    from synthesis.jobs import deliver
+    from synthesis.jobs import replay as replay_run
+
+    recorded = open_home(home).find_run(run)
+    with stage_progress(quiet=quiet) as (on_stage, _):
+        done = replay_run(recorded, on_stage)
+    paths = deliver(done, out) if out else []
+    artefacts = sum(len(a) for a in done.run.manifest.stages.values()) + len(done.run.manifest.outputs)
+    if as_json:
+        files = [str(p) for p in paths]
+        print_json({"run_id": recorded.manifest.run_id, "identical": artefacts, "files": files})
+        return
+    click.echo(f"{recorded.manifest.run_id}: {artefacts} files computed again, all identical.")
+    for path in paths:
+        click.echo(str(path))
+
+
+@click.command()
+@home_option
+@json_option
+def runs(home: Path | None, *, as_json: bool) -> None:
+    """List the runs made so far, the newest last."""
+    found = list(open_home(home).iter_runs())
+    found.sort(key=lambda r: (r.manifest.clock, r.manifest.run_id))
+    if as_json:
+        print_json([{"run_id": r.manifest.run_id, "complete": r.manifest.complete} for r in found])
+        return
+    for run in found:
+        state = "complete" if run.manifest.complete else f"unfinished, {len(run.manifest.stages)} stages done"
+        click.echo(f"{run.manifest.run_id}  {state}")
+    if not found:
+        click.echo("No runs yet.")

@@ -1,0 +1,201 @@
+"""``synthesis verify``: a claim table, or a report, comes back verified."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from synthesis.cli import EXIT_PARTIAL
+from synthesis.commands.options import (
+    home_option,
+    json_option,
+    make_config,
+    now,
+    open_home,
+    quiet_option,
+    source_options,
+    stage_progress,
+)
+
+if TYPE_CHECKING:
+    from synthesis.jobs import Done
+    from synthesis.protocols import Source
+    from synthesis.records import Evidence, Label, Report, Span, Verdict
+    from synthesis.store import Home
+    from synthesis.tables import ClaimTable
+
+
+class _Evidence(NamedTuple):
+    """Where evidence is searched: sources, and the sentences of a corpus that came split."""
+
+    sources: list[Source]
+    sentences: dict[str, tuple[Span, ...]]
+
+
+@click.command()
+@click.argument("table", type=click.Path(path_type=Path))
+@source_options
+@click.option(
+    "--corpus",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help='Search only this file: JSONL of {"doc_id", "title", "abstract": [sentences] or "text"}.',
+)
+@click.option("--claim-column", metavar="NAME", help="The column that holds the claims.  [default: found]")
+@click.option(
+    "--risk",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    help="Share of stated verdicts that may be wrong.  [default: 0.1]",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="File to write.  [default: TABLE with .verified before its suffix]",
+)
+@click.option("--formats", default="", help="A report beside the table: md,html,pdf,docx,json,bib,csv.")
+@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="A TOML file of settings.")
+@click.option("--fresh", is_flag=True, help="Start over, even if this verification was begun before.")
+@home_option
+@json_option
+@quiet_option
+@click.pass_context
+def verify(ctx: click.Context, table: Path, **options: Any) -> None:
+    """Verify the claims of TABLE against the literature and write it back with verdicts and evidence.
+
+    TABLE is CSV, TSV, JSON, JSONL or Markdown with a column of claims, or a report with a table of extracted
+    claims in Markdown, HTML, DOCX, PDF or plain text. With --json a line a claim goes to stdout and no file
+    is written unless --out asks for one.
+
+    \b
+    Examples:
+      synthesis verify claims.csv --library papers/
+      synthesis verify report.pdf --source demo --out report.verified.pdf
+      synthesis verify claims.jsonl --corpus corpus.jsonl --json
+    """
+    from synthesis.tables import output_name, read_claims, write_verified
+
+    claims = read_claims(table, options["claim_column"])
+    done = _verify(claims, table, options)
+    out: Path | None = options["out"]
+    if options["as_json"]:
+        for line in _json_lines(claims, done):
+            click.echo(json.dumps(line, ensure_ascii=False))
+    elif out is None:
+        out = table.with_name(output_name(claims, table))
+    if out is not None:
+        from synthesis.store import write_atomically
+
+        write_atomically(out, write_verified(claims, done.report))
+    if not options["as_json"]:
+        _print_summary(done.report, [out] if out else [], done)
+    failed = [e for e in done.report.methodology.log if e.error and (options["sources"] or not e.unreachable)]
+    ctx.exit(EXIT_PARTIAL if failed else 0)
+
+
+def _verify(claims: ClaimTable, path: Path, options: dict[str, Any]) -> Done:
+    from synthesis.assembly import make_tools
+    from synthesis.commands.report import parse_formats
+    from synthesis.jobs import deliver, make_verification, run_job
+
+    formats = parse_formats(options["formats"]) if options["formats"] else ()
+    home = open_home(options["home"])
+    config = make_config(
+        options["config"],
+        {
+            "verdicts": {"risk": options["risk"]},
+            "papers": {"merge_versions": False if options["corpus"] else None},
+            # a user who hands in claims waits for them to be searched; a polite source takes 3 s for each
+            "evidence": {"remote_claims": None if options["config"] else 30},
+        },
+    )
+    with stage_progress(quiet=options["quiet"]) as (on_stage, on_library):
+        evidence = _evidence(home, options, on_library)
+        request = make_verification(
+            [row.text for row in claims.rows],
+            f"Verification of {claims.title or path.name}",
+            stated=[row.stated for row in claims.rows],
+            sentences=evidence.sentences,
+        )
+        tools = make_tools(evidence.sources)
+        done = run_job(
+            home, request, tools, config, now(), formats, fresh=options["fresh"], on_stage=on_stage
+        )
+    deliver(done, (options["out"] or path).parent)
+    return done
+
+
+def _evidence(home: Home, options: dict[str, Any], on_library: Any) -> _Evidence:
+    from synthesis.assembly import choose_sources
+    from synthesis.errors import UsageError
+
+    if options["corpus"] is None:
+        sources = choose_sources(
+            home,
+            options["sources"],
+            options["libraries"],
+            offline=options["offline"],
+            on_progress=on_library,
+        )
+        return _Evidence(sources, {})
+    if options["sources"] or options["libraries"]:
+        raise UsageError("--corpus searches that file only; leave out --source and --library.")
+    from synthesis.reading.corpus import read_corpus
+    from synthesis.sources.corpus import CorpusSource
+
+    papers, sentences = read_corpus(options["corpus"])
+    return _Evidence([CorpusSource(options["corpus"].name, papers)], sentences)
+
+
+def _json_lines(claims: ClaimTable, done: Done) -> list[dict[str, Any]]:
+    """A line a claim: id, label, confidence, and the evidence that takes a side (DESIGN: section 10)."""
+    from synthesis.pipeline import Judged, Verdicts
+
+    run = done.run
+    verdicts = run.stage("verdicts", Verdicts, _never).verdicts
+    evidence = run.stage("evidence", Judged, _never).evidence
+    return [
+        _json_line(row.claim_id, verdict, [e for e in evidence if e.claim_id == verdict.claim_id])
+        for row, verdict in zip(claims.rows, verdicts, strict=True)
+    ]
+
+
+def _never() -> Any:
+    raise AssertionError("the run is complete, so its stages are read back")
+
+
+def _json_line(claim_id: str, verdict: Verdict, evidence: list[Evidence]) -> dict[str, Any]:
+    from synthesis.records import Stance
+
+    sided = [e for e in evidence if e.stance is not Stance.NEITHER]
+    leaning: Label | None = verdict.leaning
+    return {
+        "id": claim_id,
+        "label": verdict.label.value,
+        "confidence": verdict.confidence,
+        "leaning": leaning.value if leaning else None,
+        "evidence": [
+            {
+                "doc_id": e.paper_id,
+                "sentences": list(e.sentences),
+                "stance": e.stance.value,
+                "confidence": e.confidence,
+                "start": e.quote.start,
+                "end": e.quote.end,
+                "quote": e.quote.text,
+            }
+            for e in sorted(sided, key=lambda e: (-e.confidence, e.rank))
+        ],
+    }
+
+
+def _print_summary(report: Report, paths: list[Path], done: Done) -> None:
+    if done.resumed:
+        click.echo(f"Went on with the unfinished run {report.provenance.run_id}.", err=True)
+    for statement in report.results:
+        click.echo(statement.text)
+    for lost in report.methodology.lost:
+        click.echo(f"Not searched: {lost}")
+    for path in paths:
+        click.echo(str(path))

@@ -1,0 +1,137 @@
+"""Claims → evidence: the passages of other papers that speak of each claim, read by the judge.
+
+A claim is never judged on its own paper, nor on another version of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from synthesis.merging import same_work
+from synthesis.records import Evidence, Quote, Span, Stance
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from synthesis.config import EvidenceConfig
+    from synthesis.protocols import Calibrator, Judge, Ranker
+    from synthesis.records import Claim, Paper, Passage
+
+_STANCES = (Stance.SUPPORTS, Stance.REFUTES, Stance.NEITHER)
+
+
+class _Candidate(NamedTuple):
+    claim: Claim
+    passage: Passage
+    rank: int
+    relevance: float
+
+
+def gather_evidence(
+    claims: Sequence[Claim],
+    papers: Mapping[str, Paper],
+    passages: Sequence[Passage],
+    ranker: Ranker,
+    judge: Judge,
+    calibrator: Calibrator,
+    config: EvidenceConfig,
+) -> list[Evidence]:
+    """For each claim the best-ranked passages, at most one a paper, with stance and deciding sentences."""
+    candidates = _rank(claims, papers, passages, ranker, config.passages_per_claim)
+    if not candidates:
+        return []
+    scores = judge.score([(c.claim.text, c.passage.text) for c in candidates])
+    probabilities = calibrator.probabilities(scores)
+    offsets = _sentence_offsets(passages)
+    return [
+        _read(candidate, papers, raw, calibrated, judge, offsets[candidate.passage.passage_id])
+        for candidate, raw, calibrated in zip(candidates, scores, probabilities, strict=True)
+    ]
+
+
+def _rank(
+    claims: Sequence[Claim],
+    papers: Mapping[str, Paper],
+    passages: Sequence[Passage],
+    ranker: Ranker,
+    count: int,
+) -> list[_Candidate]:
+    # passages of the claim's own paper rank high and are dropped, so more are asked for than are kept
+    longest = max((_passage_counts(passages)).values(), default=0)
+    ranked = ranker.rank([c.text for c in claims], passages, count * 2 + longest)
+    candidates: list[_Candidate] = []
+    for claim, ranking in zip(claims, ranked, strict=True):
+        own = papers.get(claim.paper_id) if claim.paper_id else None
+        seen: set[str] = set()
+        for index, relevance in ranking:
+            passage = passages[index]
+            paper = papers[passage.paper_id]
+            if passage.paper_id in seen or (own is not None and same_work(own, paper)):
+                continue
+            seen.add(passage.paper_id)
+            candidates.append(_Candidate(claim, passage, len(seen), relevance))
+            if len(seen) == count:
+                break
+    return candidates
+
+
+def _passage_counts(passages: Sequence[Passage]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for passage in passages:
+        counts[passage.paper_id] = counts.get(passage.paper_id, 0) + 1
+    return counts
+
+
+def _sentence_offsets(passages: Sequence[Passage]) -> dict[str, int]:
+    """How many sentences of its paper stand before each passage."""
+    offsets: dict[str, int] = {}
+    so_far: dict[str, int] = {}
+    for passage in passages:
+        offsets[passage.passage_id] = so_far.get(passage.paper_id, 0)
+        so_far[passage.paper_id] = offsets[passage.passage_id] + len(passage.sentences)
+    return offsets
+
+
+def _read(
+    candidate: _Candidate,
+    papers: Mapping[str, Paper],
+    raw: np.ndarray[tuple[int], np.dtype[np.float32]],
+    calibrated: np.ndarray[tuple[int], np.dtype[np.float32]],
+    judge: Judge,
+    first_sentence: int,
+) -> Evidence:
+    claim, passage = candidate.claim, candidate.passage
+    chosen = _adjacent(judge.rationale(claim.text, passage.sentence_texts))
+    quote = Quote.of(
+        papers[passage.paper_id],
+        passage.section,
+        passage.sentences[chosen[0]].start,
+        passage.sentences[chosen[-1]].end,
+    )
+    stance = int(np.argmax(calibrated))
+    return Evidence(
+        claim_id=claim.claim_id,
+        paper_id=passage.paper_id,
+        quote=quote,
+        sentences=tuple(first_sentence + i for i in chosen),
+        context=Span(start=passage.start, end=passage.end),
+        rank=candidate.rank,
+        relevance=round(float(candidate.relevance), 6),
+        scores=(round(float(raw[0]), 6), round(float(raw[1]), 6), round(float(raw[2]), 6)),
+        stance=_STANCES[stance],
+        confidence=round(float(calibrated[stance]), 6),
+        notes=tuple(judge.notes(claim.text, quote.text)),
+    )
+
+
+def _adjacent(indices: Sequence[int]) -> list[int]:
+    """The run of neighbouring sentences around the most decisive one, so that a quote is one stretch."""
+    chosen = [indices[0]]
+    for step in (-1, 1):
+        neighbour = indices[0] + step
+        while neighbour in indices:
+            chosen.append(neighbour)
+            neighbour += step
+    return sorted(chosen)

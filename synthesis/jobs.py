@@ -1,0 +1,250 @@
+"""The users' jobs, start to end: a run is begun or resumed, computed, rendered, and kept."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from filelock import FileLock, Timeout
+
+import synthesis
+from synthesis.assembly import find_paper, make_tools
+from synthesis.config import Config
+from synthesis.errors import ReplayError, StoreError, UsageError
+from synthesis.pipeline import SEARCH_STAGES, Request, synthesize
+from synthesis.queries import key_phrases
+from synthesis.records import Claim, Record, Report, Span, text_sha256
+from synthesis.rendering import render
+from synthesis.store import Manifest, Run, write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
+
+    from synthesis.pipeline import Tools
+    from synthesis.protocols import Source
+    from synthesis.store import Home
+
+
+class Order(Record):
+    """What is kept of a run's making so that it can be replayed."""
+
+    request: Request
+    config: Config
+    formats: tuple[str, ...]
+
+
+class Ordered(NamedTuple):
+    """The first artefact of a run."""
+
+    order: Order
+
+
+class Done(NamedTuple):
+    """A finished run, its report, and the rendered formats by file name."""
+
+    run: Run
+    report: Report
+    outputs: dict[str, bytes]
+    resumed: bool
+
+
+def make_request(
+    question: str, sources: Sequence[Source], papers: Sequence[str] = (), title: str | None = None
+) -> Request:
+    """A report's request, with the papers that the user names looked up.
+
+    Raises:
+        UsageError: the question is empty.
+        UnknownPaperError: a paper that no source knows.
+    """
+    question = " ".join(question.split())
+    if not question:
+        raise UsageError('the question is empty. Ask one in quotes: synthesis report "Does … improve …?"')
+    examined = tuple(find_paper(p, sources) for p in papers)
+    return Request(question=question, title=title or title_of(question), examined=examined)
+
+
+def make_verification(
+    claims: Sequence[str],
+    title: str,
+    *,
+    stated: Sequence[str | None] = (),
+    sentences: dict[str, tuple[Span, ...]] | None = None,
+) -> Request:
+    """A request to verify claims that the user hands in.
+
+    ``stated`` is what the table said of each claim before; ``sentences`` the sentences, by paper_id, of a
+    corpus that came already split.
+
+    Raises:
+        UsageError: there is no claim.
+    """
+    if not claims:
+        raise UsageError("there is no claim to verify.")
+    handed_in = tuple(
+        Claim(claim_id=f"C{number}", text=" ".join(text.split()))
+        for number, text in enumerate(claims, start=1)
+    )
+    before = {c.claim_id: s for c, s in zip(handed_in, stated, strict=False) if s}
+    return Request(
+        kind="verification", title=title, claims=handed_in, stated=before, sentences=sentences or {}
+    )
+
+
+def title_of(question: str) -> str:
+    """A title made of the question's own key phrases, in their order; the question where it has none.
+
+    >>> title_of("What is the impact of hybrid batch training on MIRACL?")
+    'Hybrid batch training, MIRACL'
+    """
+    phrases = sorted(key_phrases(question)[:4], key=question.find)
+    title = ", ".join(phrases) or question.rstrip("?")
+    return title[:1].upper() + title[1:]
+
+
+def run_job(
+    home: Home,
+    request: Request,
+    tools: Tools,
+    config: Config,
+    clock: datetime,
+    formats: Sequence[str],
+    *,
+    fresh: bool = False,
+    on_stage: Callable[[str], None] = lambda _: None,
+) -> Done:
+    """Do a job as a run under ``home``; one that was killed before goes on where it stopped.
+
+    Raises:
+        StoreError: the run cannot be written.
+    """
+    order = Order(request=request, config=config, formats=tuple(formats))
+    with _begin(home, order, tools, clock, fresh=fresh) as (run, resumed):
+        run.stage("order", Ordered, lambda: Ordered(order))
+        report = synthesize(request, tools, config, run, on_stage)
+        on_stage("rendering")
+        outputs = {f"report.{fmt}": render(report, fmt) for fmt in formats}
+        run.finish(outputs)
+        return Done(run, report, outputs, resumed)
+
+
+@contextlib.contextmanager
+def _begin(
+    home: Home, order: Order, tools: Tools, clock: datetime, *, fresh: bool
+) -> Iterator[tuple[Run, bool]]:
+    """An unfinished run of the same order that no other process works on, else a new one; locked."""
+    digest = text_sha256(order.model_dump_json() + "\n".join(s.name for s in tools.sources))
+    if not fresh:
+        for run in home.iter_runs():
+            manifest = run.manifest
+            fits = (manifest.judge, manifest.calibrator) == (
+                tools.judge.fingerprint,
+                tools.calibrator.fingerprint,
+            )
+            if manifest.complete or manifest.request_sha256 != digest or not fits:
+                continue
+            if manifest.version != synthesis.__version__:
+                continue
+            lock = FileLock(run.folder / ".lock")
+            with contextlib.suppress(Timeout), lock.acquire(blocking=False):
+                yield Run.open(run.folder), True
+                return
+    run = _new_run(home, order, tools, clock, digest)
+    with FileLock(run.folder / ".lock"):
+        yield run, False
+
+
+def _new_run(home: Home, order: Order, tools: Tools, clock: datetime, digest: str) -> Run:
+    stamp = clock.strftime("%Y-%m-%dT%H:%M:%SZ")
+    slug = re.sub(r"[^a-z0-9]+", "-", order.request.title.casefold())[:40].strip("-") or "run"
+    base = f"{stamp[:10]}-{slug}-{text_sha256(digest + stamp)[:8]}"
+    for number in range(1, 1000):
+        run_id = base if number == 1 else f"{base}-{number}"
+        folder = home.runs / run_id
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise StoreError(
+                f"cannot start a run in {home.runs}: {error.strerror}. Choose another place with --home DIR."
+            ) from error
+        manifest = Manifest(
+            run_id=run_id,
+            version=synthesis.__version__,
+            clock=stamp,
+            request_sha256=digest,
+            judge=tools.judge.fingerprint,
+            calibrator=tools.calibrator.fingerprint,
+        )
+        return Run.create(folder, manifest)
+    raise StoreError(f"cannot start a run: {home.runs} holds a thousand runs named {base}.")
+
+
+def deliver(done: Done, folder: Path) -> list[Path]:
+    """Write a finished run's formats into ``folder`` and return their paths."""
+    paths = []
+    for name, data in done.outputs.items():
+        write_atomically(folder / name, data)
+        paths.append(folder / name)
+    return paths
+
+
+def replay(run: Run, on_stage: Callable[[str], None] = lambda _: None) -> Done:
+    """Compute a finished run again, with the network off, from what its searches answered.
+
+    Raises:
+        ReplayError: the tool's models changed since, a file of the run is damaged, or the bytes differ.
+    """
+    manifest = run.manifest
+    if not manifest.complete:
+        raise ReplayError(f"the run {manifest.run_id} is not finished; give its command again to finish it.")
+    damaged = run.damaged()
+    if damaged:
+        raise ReplayError(
+            f"the run {manifest.run_id} cannot be replayed: {', '.join(damaged)} changed since it was written."
+        )
+    tools = make_tools(())
+    made_with = (manifest.version, manifest.judge, manifest.calibrator)
+    have = (synthesis.__version__, tools.judge.fingerprint, tools.calibrator.fingerprint)
+    if made_with != have:
+        raise ReplayError(
+            f"the run {manifest.run_id} was made with {', '.join(made_with)}; this is {', '.join(have)}. Install "
+            "that version to replay it."
+        )
+    with tempfile.TemporaryDirectory(prefix="synthesis-replay-") as folder:
+        done = _compute_again(run, Path(folder), tools, on_stage)
+    _compare(run, done)
+    return done
+
+
+def _compute_again(run: Run, folder: Path, tools: Tools, on_stage: Callable[[str], None]) -> Done:
+    kept = {name: run.manifest.stages[name] for name in ("order", *SEARCH_STAGES)}
+    for artefact in (a for stage in kept.values() for a in stage):
+        write_atomically(folder / artefact.name, (run.folder / artefact.name).read_bytes())
+    manifest = run.manifest.model_copy(update={"stages": kept, "outputs": (), "complete": False})
+    again = Run.create(folder, manifest)
+    order = again.stage("order", Ordered, _refuse).order
+    report = synthesize(order.request, tools, order.config, again, on_stage)
+    outputs = {f"report.{fmt}": render(report, fmt) for fmt in order.formats}
+    again.finish(outputs)
+    return Done(again, report, outputs, resumed=False)
+
+
+def _refuse() -> Ordered:
+    raise ReplayError("the run's order is damaged, so it cannot be replayed.")
+
+
+def _compare(run: Run, done: Done) -> None:
+    def artefacts(manifest: Manifest) -> dict[str, str]:
+        files = [a for stage in manifest.stages.values() for a in stage]
+        return {a.name: a.sha256 for a in [*files, *manifest.outputs]}
+
+    before, after = artefacts(run.manifest), artefacts(done.run.manifest)
+    differing = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+    if differing:
+        raise ReplayError(f"the replay of {run.manifest.run_id} differs in {', '.join(differing)}.")

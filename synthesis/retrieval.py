@@ -1,0 +1,124 @@
+"""The one door from the pipeline to ``retrieval_core``, through its public API.
+
+Errors of the core leave here as errors of the pipeline, so that callers know one tree.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import retrieval_core
+from retrieval_core import Document, RetrievalError, SearchIndex, analyze
+from synthesis.errors import StoreError
+from synthesis.records import Calibration, ReliabilityBin
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from synthesis.protocols import Judge
+    from synthesis.records import Label, Paper, Passage
+
+__all__ = [
+    "BM25Ranker",
+    "Document",
+    "EmbeddedCalibrator",
+    "RetrievalError",
+    "SearchIndex",
+    "analyze",
+    "index_papers",
+    "load_calibrator",
+    "load_judge",
+]
+
+
+class BM25Ranker:
+    """Ranks passages for queries by BM25 over an index of just these passages."""
+
+    def rank(
+        self, queries: Sequence[str], passages: Sequence[Passage], k: int
+    ) -> list[list[tuple[int, float]]]:
+        """For each query the best ``k`` as (index into ``passages``, score), best first; ties in their order.
+
+        A passage that shares no term with the query is not ranked.
+        """
+        if not passages or k < 1:
+            return [[] for _ in queries]
+        width = len(str(len(passages)))  # equal scores are ordered by doc_id, so ids must sort as numbers do
+        index = SearchIndex.build(
+            Document(doc_id=f"{i:0{width}}", text=passage.text) for i, passage in enumerate(passages)
+        )
+        return [[(int(hit.doc_id), hit.score) for hit in hits] for hits in index.search(list(queries), k)]
+
+
+def index_papers(papers: Sequence[Paper]) -> SearchIndex:
+    """An index in memory over title and text of each paper; ``doc_id`` is the ``paper_id``."""
+    return SearchIndex.build(
+        Document(doc_id=p.paper_id, title=p.title, text="\n".join(s.text for s in p.sections)) for p in papers
+    )
+
+
+def load_judge() -> Judge:
+    """The embedded judge.
+
+    Raises:
+        StoreError: its files are damaged.
+    """
+    try:
+        return retrieval_core.Judge.load("embedded")
+    except RetrievalError as error:
+        raise StoreError(f"the embedded judge cannot be used: {error}") from error
+
+
+def load_calibrator(judge_fingerprint: str) -> EmbeddedCalibrator:
+    """The embedded calibrator, which speaks for one judge only.
+
+    Raises:
+        StoreError: its files are damaged, or it was fitted for another judge.
+    """
+    try:
+        return EmbeddedCalibrator(
+            retrieval_core.Calibrator.load("embedded", judge_fingerprint=judge_fingerprint)
+        )
+    except RetrievalError as error:
+        raise StoreError(f"the embedded calibrator cannot be used: {error}") from error
+
+
+class EmbeddedCalibrator:
+    """The core's calibrator in the pipeline's records."""
+
+    def __init__(self, calibrator: retrieval_core.Calibrator) -> None:
+        self._calibrator = calibrator
+        self.fingerprint: str = calibrator.fingerprint
+
+    def probabilities(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """One passage's raw scores (n, 3) → calibrated probabilities (n, 3)."""
+        return self._calibrator.probabilities(scores)
+
+    def confidence(self, label: Label, support: float, refute: float) -> float:
+        """Probability that ``label`` is right, given pooled support and refutation."""
+        return self._calibrator.confidence(label.value, support, refute)
+
+    def threshold(self, risk: float) -> float | None:
+        """Least confidence at which stated verdicts are wrong at most ``risk`` of the time."""
+        return self._calibrator.threshold(risk)
+
+    def report(self, risk: float) -> Calibration:
+        """What the reader is shown of the calibration."""
+        report = self._calibrator.report(risk)
+        return Calibration(
+            model=report.model,
+            fitted_on=report.fitted_on,
+            measured_on=report.measured_on,
+            n=report.n,
+            ece=report.ece,
+            brier=report.brier,
+            bins=tuple(
+                ReliabilityBin(n=b.n, mean_confidence=b.mean_confidence, accuracy=b.accuracy)
+                for b in report.bins
+            ),
+            risk=report.risk,
+            threshold=report.threshold,
+        )

@@ -1,0 +1,13 @@
+"""What a source answers to one query."""
+
+from __future__ import annotations
+
+from synthesis.records import Paper, Record
+
+
+class SearchAnswer(Record):
+    """Papers, best first; ``total`` is how many the source says it holds, ``note`` what the reader should know."""
+
+    papers: tuple[Paper, ...] = ()
+    total: int | None = None
+    note: str | None = None

@@ -1,0 +1,188 @@
+"""Who may import whom (function-level imports counted), and what stays light."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("synthesis", "retrieval_core")
+
+STAGES = ("queries", "papers", "passages", "claims", "evidence", "verdicts", "answer", "review", "reporting")
+# Lower layers first. A module may import from lower layers only; within a folder freely; the modules of one
+# layer not at all, save that those of FOUNDATION and of WORKSHOP may build on each other without a cycle.
+FOUNDATION = ("records", "errors", "identifiers", "protocols")
+WORKSHOP = (
+    "data",
+    "extraction",
+    "claim_features",
+    "indicators",
+    "merging",
+    "reading",
+    "rendering",
+    "retrieval",
+    "sentences",
+    "sources",
+    "store",
+    "tables",
+)
+SYNTHESIS_LAYERS = (
+    FOUNDATION,
+    ("config",),
+    WORKSHOP,
+    STAGES,
+    ("pipeline",),
+    ("assembly",),
+    ("jobs",),
+    ("api",),
+    ("cli",),
+    ("commands",),
+)
+
+
+@cache
+def _imports_of(package: str) -> dict[str, frozenset[str]]:
+    """Module → the project's modules that it imports, anywhere in it, type-checking imports left out."""
+    found = {}
+    modules = {_module_name(p): p for p in sorted((ROOT / package).rglob("*.py"))}
+    for name, path in modules.items():
+        names = set()
+        for node in ast.walk(_strip_type_checking(ast.parse(path.read_text(encoding="utf-8")))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                full = {f"{node.module}.{alias.name}" for alias in node.names}
+                names |= {f if f in modules else node.module for f in full}
+        found[name] = frozenset(n for n in names if n.split(".")[0] in PACKAGES and n != name)
+    return found
+
+
+def _module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _strip_type_checking(tree: ast.Module) -> ast.Module:
+    tree.body = [
+        node
+        for node in tree.body
+        if not (
+            isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        )
+    ]
+    return tree
+
+
+def _layer_of(module: str) -> int:
+    part = module.split(".")[1]
+    for level, members in enumerate(SYNTHESIS_LAYERS):
+        if part in members:
+            return level
+    raise AssertionError(f"{module} has no layer: add it to SYNTHESIS_LAYERS")
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_import_cycles(package):
+    """No module reaches itself by following imports."""
+    graph = _imports_of(package)
+    done: set[str] = set()
+
+    def visit(module: str, trail: tuple[str, ...]) -> None:
+        assert module not in trail, " → ".join((*trail, module))
+        if module in done or module not in graph:
+            return
+        for target in sorted(graph[module]):
+            visit(target, (*trail, module))
+        done.add(module)
+
+    for module in graph:
+        visit(module, ())
+
+
+def test_synthesis_layers():
+    """A module imports from lower layers only, stages never from each other."""
+    for module, targets in _imports_of("synthesis").items():
+        if module == "synthesis":
+            continue
+        for target in (t for t in targets if t.startswith("synthesis.")):
+            same_folder = module.split(".")[1] == target.split(".")[1]
+            pair = {module.split(".")[1], target.split(".")[1]}
+            workshop = pair <= set(WORKSHOP) or pair <= set(FOUNDATION)
+            registers = module.startswith("synthesis.commands") and target == "synthesis.cli"
+            assert same_folder or workshop or registers or _layer_of(target) < _layer_of(module), (
+                f"{module} imports {target}"
+            )
+
+
+def test_every_module_has_a_layer():
+    """A new module must be given its place."""
+    for module in _imports_of("synthesis"):
+        if module != "synthesis":
+            _layer_of(module)
+
+
+def test_retrieval_core_never_imports_synthesis():
+    """The retrieval core knows texts, never papers."""
+    for module, targets in _imports_of("retrieval_core").items():
+        assert not any(t.startswith("synthesis") for t in targets), module
+
+
+def test_synthesis_touches_the_core_in_one_module_through_its_public_api():
+    """Only ``synthesis.retrieval`` imports the core, and only its public names."""
+    touching = {
+        m for m, ts in _imports_of("synthesis").items() if any(t.startswith("retrieval_core") for t in ts)
+    }
+    assert touching == {"synthesis.retrieval"}
+    assert {t for t in _imports_of("synthesis")["synthesis.retrieval"] if t.startswith("retrieval_core")} == {
+        "retrieval_core"
+    }
+
+
+def _loaded_by(code: str) -> set[str]:
+    script = f"import sys\n{code}\nprint('\\n'.join(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return set(done.stdout.split("\n"))
+
+
+HELP = "from synthesis.cli import main\ntry:\n    main([{args}])\nexcept SystemExit:\n    pass"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import synthesis",
+        HELP.format(args="'--help'"),
+        HELP.format(args="'verify', '--help'"),
+        "import retrieval_core",
+    ],
+)
+def test_help_loads_nothing_heavy(code):
+    """``import synthesis``, ``--help`` and ``verify --help`` load no numerical or training library."""
+    heavy = {"torch", "faiss", "sklearn", "scipy", "numpy", "tantivy", "sentence_transformers"}
+    assert not heavy & _loaded_by(code)
+
+
+def test_a_report_needs_no_training_library():
+    """The module that does a whole job imports neither PyTorch nor scikit-learn."""
+    loaded = _loaded_by("import synthesis.api, synthesis.rendering.html_format, synthesis.rendering.pdf")
+    assert not {"torch", "sklearn", "sentence_transformers"} & loaded
+
+
+def test_public_names_are_the_exported_ones():
+    """Every name in ``__all__`` is there, and nothing else loads lazily."""
+    import retrieval_core
+    import synthesis
+
+    for package in (synthesis, retrieval_core):
+        assert sorted(package.__all__) == sorted(set(package.__all__))
+        for name in package.__all__:
+            assert getattr(package, name) is not None
+        with pytest.raises(AttributeError):
+            package.no_such_name  # noqa: B018
