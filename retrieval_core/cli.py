@@ -59,7 +59,7 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog='Example: retrieval-core index corpus.jsonl --out my-index, then: retrieval-core search my-index "query"',
+    epilog='\b\nExample:\n  retrieval-core index corpus.jsonl --out my-index\n  retrieval-core search my-index "query"',
 )
 @click.version_option(__version__, prog_name="retrieval-core")
 def cli() -> None:

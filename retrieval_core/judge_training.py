@@ -75,6 +75,13 @@ class ClaimTable:
             {claim: self.found_features[claim] for claim in claims if claim in self.found_features},
         )
 
+    def split(self, fold: int) -> tuple[ClaimTable, ClaimTable]:
+        """The fold, and all others."""
+        return (
+            self.where(lambda pair: fold_of(pair.group) == fold),
+            self.where(lambda pair: fold_of(pair.group) != fold),
+        )
+
     @property
     def labels(self) -> NDArray[np.int64]:
         """(n_pairs,) indices into the judge's labels."""
@@ -129,14 +136,18 @@ def train(data: Path, progress: Callable[[str], None]) -> TrainedJudge:
     table = read_table(scifact, corpus, rarity)
     fitting = table.where(lambda pair: not is_held_out(pair))
     held_out = table.where(is_held_out)
-    progress("fitting the judge")
-    weights = fit_weights(_examples(fitting), rarity)
-    judge = judge_of(weights)
-    progress("fitting the calibrator")
-    passages, claims = _cross_fitted_scores(fitting, rarity)
-    calibrator = fit_calibrator(passages, claims, judge=judge.fingerprint, fitted_on=FITTED_ON)
-    calibrator = measured_on(calibrator, held_out.claim_scores(judge), MEASURED_ON)
+    progress("fitting judge and calibrator")
+    weights, calibrator = fit(fitting, rarity)
+    calibrator = measured_on(calibrator, held_out.claim_scores(judge_of(weights)), MEASURED_ON)
     return TrainedJudge(weights, calibrator, _data_uses(fitting, held_out, corpus))
+
+
+def fit(table: ClaimTable, rarity: Rarity) -> tuple[JudgeWeights, CalibratorData]:
+    """The judge fitted on all of ``table``, its calibrator on what judges said of folds that they had not seen."""
+    weights = fit_weights(_examples(table), rarity)
+    passages, claims = _cross_fitted_scores(table, rarity)
+    fingerprint = judge_of(weights).fingerprint
+    return weights, fit_calibrator(passages, claims, judge=fingerprint, fitted_on=FITTED_ON)
 
 
 def read_table(pairs: Sequence[LabelledPair], corpus: Sequence[Document], rarity: Rarity) -> ClaimTable:
@@ -172,11 +183,11 @@ def _examples(table: ClaimTable) -> Examples:
 
 def _cross_fitted_scores(table: ClaimTable, rarity: Rarity) -> tuple[PassageScores, list[ClaimScores]]:
     """Scores of each fold by a judge fitted on the others."""
-    passages, claims = [], []
+    passages: list[PassageScores] = []
+    claims: list[ClaimScores] = []
     for fold in range(FOLDS):
-        others = table.where(lambda pair, fold=fold: fold_of(pair.group) != fold)
+        this, others = table.split(fold)
         judge = judge_of(fit_weights(_examples(others), rarity))
-        this = table.where(lambda pair, fold=fold: fold_of(pair.group) == fold)
         passages.append(this.passage_scores(judge))
         claims += this.claim_scores(judge)
     joined = PassageScores(
@@ -192,10 +203,18 @@ def _data_uses(fitting: ClaimTable, held_out: ClaimTable, corpus: Sequence[Docum
     evidence = "evidence, retrieved passages, word rarity"
     return (
         DataUse(
-            name=claims, licence=licence, split="train, two thirds", rows=len(fitting.pairs), use="judge and calibrator"
+            name=claims,
+            licence=licence,
+            split="train, two thirds",
+            rows=len(fitting.pairs),
+            use="judge and calibrator",
         ),
         DataUse(
-            name=claims, licence=licence, split="train, held-out third", rows=len(held_out.pairs), use="measured only"
+            name=claims,
+            licence=licence,
+            split="train, held-out third",
+            rows=len(held_out.pairs),
+            use="measured only",
         ),
         DataUse(name="SciFact corpus", licence="ODC-By 1.0", split="all", rows=len(corpus), use=evidence),
     )

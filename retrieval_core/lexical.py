@@ -137,7 +137,7 @@ class SearchIndex:
         for i, (score, address) in enumerate(hits):
             # Neighbours within rounding are one tie, which takes the score of its first.
             leader = leader if i and _tied(hits[i - 1][0], score) else score
-            scored.append((-leader, self._searcher.doc(address).get_first("doc_id")))
+            scored.append((-leader, self._searcher.doc(address).get_first("doc_id").decode()))
         return [
             ScoredDocument(query_id=query_id, doc_id=doc_id, score=-negated, rank=rank)
             for rank, (negated, doc_id) in enumerate(sorted(scored)[:k], start=1)
@@ -184,9 +184,8 @@ class SearchIndex:
                 self._take_over(SearchIndex.build(self.documents()))
             return
         with manifests.write_lock(self._path):
-            self._take_over(
-                SearchIndex._open_locked(self._path, whole=False)
-            )  # others may have written since
+            # Others may have written since this object was opened.
+            self._take_over(SearchIndex._open_locked(self._path, whole=False))
             manifest = manifests.load(self._path, ENGINE)
             manifests.store(self._path, manifest.model_copy(update={"writing": True}))
             self._write(documents, doc_ids)

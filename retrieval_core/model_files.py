@@ -69,7 +69,9 @@ def read_model(folder: Path, name: str, record: type[R]) -> tuple[R, str]:
     manifest = _parse(folder / MANIFEST, _read(folder / MANIFEST), Manifest)
     seal = manifest.files.get(name)
     if seal is None:
-        raise ModelError(f"{folder / MANIFEST} lists no {name}. Give the folder of another model, or train one.")
+        raise ModelError(
+            f"{folder / MANIFEST} lists no {name}. Give the folder of another model, or train one."
+        )
     raw = _read(folder / name)
     digest = hashlib.sha256(raw).hexdigest()
     if digest != seal.sha256:
@@ -98,7 +100,9 @@ def write_model(
             (folder / file).write_bytes(raw)
         (folder / MANIFEST).write_bytes(to_bytes(manifest, indent=1))
     except OSError as error:
-        raise InputError(f"Cannot write the model to {folder}: {error.strerror}. Name another folder.") from error
+        raise InputError(
+            f"Cannot write the model to {folder}: {error.strerror}. Name another folder."
+        ) from error
 
 
 def seals(files: Mapping[str, bytes]) -> dict[str, FileSeal]:
@@ -116,7 +120,9 @@ def to_bytes(record: Record, indent: int | None = None) -> bytes:
 def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise ModelError(f"{path} is larger than {MAX_BYTES // 2**20} MB, so it is no model of this kind.")
+            raise ModelError(
+                f"{path} is larger than {MAX_BYTES // 2**20} MB, so it is no model of this kind."
+            )
         return path.read_bytes()
     except OSError as error:
         raise ModelError(

@@ -1,6 +1,7 @@
 """The answer to the question: quotes of the papers, and what they do not cover.
 
-A sentence answers as far as it covers the question's weight and makes a checkable claim; at most two a paper.
+A sentence answers as far as it covers the question's weight; how checkable it is decides between sentences
+that cover about the same.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from synthesis.extraction import standalone
-from synthesis.records import Answer, AnswerGroup, Quote, Stance, Statement
+from synthesis.records import Answer, AnswerGroup, Label, Quote, Stance, Statement
 from synthesis.retrieval import analyze
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from synthesis.config import AnswerConfig
     from synthesis.protocols import Extractor
-    from synthesis.records import Evidence, Passage, ScreenedPaper
+    from synthesis.records import Evidence, Passage, ScreenedPaper, Verdict
 
 
 class _Candidate(NamedTuple):
@@ -32,6 +33,7 @@ def answer_question(
     papers: Sequence[ScreenedPaper],
     passages: Sequence[Passage],
     evidence: Sequence[Evidence],
+    verdicts: Sequence[Verdict],
     extractor: Extractor,
     config: AnswerConfig,
 ) -> Answer:
@@ -46,7 +48,7 @@ def answer_question(
     groups = (
         ("From the examined papers", [c.statement for c in candidates if c.examined]),
         ("From other papers", [c.statement for c in candidates if not c.examined]),
-        ("Against the claims of the examined papers", _contradictions(evidence, config.max_quotes)),
+        ("Against the claims of the examined papers", _contradictions(evidence, verdicts, config.max_quotes)),
     )
     covered, silent = _coverage(phrases, about)
     return Answer(
@@ -73,17 +75,17 @@ def _candidates(
             quote = Quote.of(screened.paper, passage.section, span.start, span.end)
             yield _Candidate(
                 Statement(text=quote.text, quote=quote),
-                share * score,
+                share * (1 + score) / 2,
                 passage.paper_id,
                 screened.role == "examined",
             )
 
 
 def _best_per_paper(candidates: Iterable[_Candidate], config: AnswerConfig) -> list[_Candidate]:
-    """The best quotes over all, at most ``per_paper`` a paper and ``max_quotes`` a group."""
+    """The best quotes over all: at most ``max_quotes`` a group, and ``per_paper`` of one that is not examined."""
     chosen: list[_Candidate] = []
     for candidate in sorted(candidates, key=lambda c: (-c.value, c.paper_id, c.statement.text)):
-        same_paper = sum(c.paper_id == candidate.paper_id for c in chosen)
+        same_paper = 0 if candidate.examined else sum(c.paper_id == candidate.paper_id for c in chosen)
         same_group = sum(c.examined == candidate.examined for c in chosen)
         if candidate.value < config.min_value:
             break
@@ -92,13 +94,17 @@ def _best_per_paper(candidates: Iterable[_Candidate], config: AnswerConfig) -> l
     return chosen
 
 
-def _contradictions(evidence: Iterable[Evidence], limit: int) -> list[Statement]:
+def _contradictions(evidence: Iterable[Evidence], verdicts: Iterable[Verdict], limit: int) -> list[Statement]:
+    """Refuting quotes of claims whose verdict says so at the stated risk, surest first, each once."""
+    disputed = {v.claim_id for v in verdicts if v.label in {Label.REFUTED, Label.CONFLICTING}}
     against = sorted(
-        (e for e in evidence if e.stance is Stance.REFUTES),
+        (e for e in evidence if e.stance is Stance.REFUTES and e.claim_id in disputed),
         key=lambda e: (-e.confidence, e.paper_id, e.quote.start),
     )
-    unique = {e.quote.sha256: Statement(text=e.quote.text, quote=e.quote) for e in reversed(against)}
-    return list(reversed(unique.values()))[:limit]
+    unique: dict[str, Statement] = {}
+    for item in against:
+        unique.setdefault(item.quote.sha256, Statement(text=item.quote.text, quote=item.quote))
+    return list(unique.values())[:limit]
 
 
 def _coverage(phrases: Sequence[str], passages: Sequence[Passage]) -> tuple[tuple[str, ...], tuple[str, ...]]:

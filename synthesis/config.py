@@ -26,7 +26,7 @@ class PaperConfig(Record):
 
     per_query: int = Field(default=100, ge=1, le=1000, description="papers asked of a source per query")
     max_papers: int = Field(default=20, ge=1, le=500, description="papers kept after screening")
-    max_examined: int = Field(default=1, ge=1, le=20, description="best matches examined without --paper")
+    max_examined: int = Field(default=3, ge=1, le=20, description="best matches examined without --paper")
     merge_versions: bool = Field(
         default=True, description="merge versions of a work; off for a labelled corpus"
     )
@@ -47,7 +47,7 @@ class ClaimConfig(Record):
     """Passages → claims."""
 
     max_claims: int = Field(default=12, ge=1, le=500)
-    min_score: float = Field(default=0.5, ge=0, le=1)
+    min_score: float = Field(default=0.2, ge=0, le=1, description="how checkable a sentence must be")
     duplicate_similarity: float = Field(default=0.8, ge=0, le=1, description="token Jaccard")
 
 
@@ -65,9 +65,9 @@ class AnswerConfig(Record):
     """Passages and evidence → answer."""
 
     max_quotes: int = Field(default=5, ge=1, le=100, description="quotes in each group")
-    per_paper: int = Field(default=2, ge=1, le=100, description="quotes of one paper in a group")
+    per_paper: int = Field(default=1, ge=1, le=100, description="quotes of one paper among the others")
     min_value: float = Field(
-        default=0.1, ge=0, le=1, description="share of the question covered, times how checkable"
+        default=0.25, ge=0, le=1, description="share of the question covered, less what is not checkable"
     )
 
 

@@ -147,7 +147,7 @@ def synthesize(
     papers = (*screened.papers, *others)
     evidence = job.evidence(claims, papers, all_passages)
     verdicts = job.verdicts(claims, evidence, papers)
-    answer = job.answer(found, screened, passages, evidence, examined)
+    answer = job.answer(found, screened, passages, evidence, verdicts, examined)
     log = (*found.log, *claim_found.log)
     draft, review = job.review(
         Draft(
@@ -315,6 +315,7 @@ class _Job:
         screened: Screened,
         passages: Sequence[Passage],
         evidence: Sequence[Evidence],
+        verdicts: Sequence[Verdict],
         examined: Sequence[Paper],
     ) -> Answer:
         self.on_stage("answer")
@@ -328,6 +329,7 @@ class _Job:
                     screened.papers,
                     passages,
                     evidence,
+                    verdicts,
                     self.tools.extractor,
                     self.config.answer,
                 )

@@ -42,6 +42,9 @@ _LIMITATIONS = (
     "Review scores reflect automated assessment, not human peer review.",
     "Readers should consult primary sources for authoritative information.",
 )
+_DEMO = (
+    "Papers of the demo library are quoted from summaries that were written for it, not in their own words."
+)
 
 
 class Heading(NamedTuple):
@@ -216,8 +219,10 @@ def _limitations(draft: Draft, review: Review) -> tuple[Statement, ...]:
     abstracts_only = sum(len(p.paper.sections) == 1 for p in draft.papers)
     if abstracts_only:
         statements.append(
-            _say(f"Of {abstracts_only} of {len(draft.papers)} papers only the abstract was read.")
+            _say(f"Only the abstract of {abstracts_only} of {len(draft.papers)} papers was read.")
         )
+    if any(p.paper.source == "demo" for p in draft.papers):
+        statements.append(_say(_DEMO))
     statements.append(
         _say(
             f"Confidence was calibrated on {draft.calibration.fitted_on}; in other fields it may be less exact."

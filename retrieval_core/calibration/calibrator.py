@@ -96,7 +96,8 @@ def passage_probabilities(curves: tuple[Curve, Curve, Curve], scores: ArrayLike)
     raw = np.asarray(scores, dtype=np.float64).reshape(-1, 3)
     mapped = np.stack([curve(raw[:, i]) for i, curve in enumerate(curves)], axis=1)
     mapped[mapped.sum(axis=1) == 0] = 1.0
-    return (mapped / mapped.sum(axis=1, keepdims=True)).astype(np.float32)
+    shares: NDArray[np.float32] = (mapped / mapped.sum(axis=1, keepdims=True)).astype(np.float32)
+    return shares
 
 
 def leaning(support: float, refute: float) -> str:
@@ -133,7 +134,9 @@ def threshold_at(verdicts: Verdicts, risk: float) -> float | None:
     verdict is counted as wrong before it is seen. It asks for at least 1/risk − 1 verdicts, all of them right.
     """
     if not 0 < risk < 1:
-        raise InputError(f"The risk is {risk}; it is a share of wrong verdicts, so more than 0 and less than 1.")
+        raise InputError(
+            f"The risk is {risk}; it is a share of wrong verdicts, so more than 0 and less than 1."
+        )
     confidence = np.array(verdicts.confidence)
     order = np.argsort(-confidence, kind="stable")
     ranked = confidence[order]

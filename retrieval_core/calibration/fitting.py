@@ -88,7 +88,9 @@ def fit_claim_curves(curves: PassageCurves, claims: Sequence[ClaimScores]) -> Cl
     """One curve per label, from the pooled probabilities of each claim."""
     pooled = [pool(curves, claim.scores) for claim in claims]
     fitted = {
-        label: fit_curve([signal(label, *sides) for sides in pooled], [claim.label == label for claim in claims])
+        label: fit_curve(
+            [signal(label, *sides) for sides in pooled], [claim.label == label for claim in claims]
+        )
         for label in ClaimCurves.model_fields
     }
     return ClaimCurves(**fitted)

@@ -10,8 +10,6 @@ from retrieval_core.errors import InputError
 from retrieval_core.records import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import ArrayLike, NDArray
 
 N_BINS = 15
@@ -93,7 +91,9 @@ def expected_error_of_calibrated(
     """The ECE that the same confidences would show on average if they were exactly right: the measure's floor."""
     p = np.asarray(confidence, dtype=np.float64)
     rng = np.random.default_rng(seed)
-    return float(np.mean([expected_calibration_error(p, rng.random(len(p)) < p, n_bins) for _ in range(draws)]))
+    return float(
+        np.mean([expected_calibration_error(p, rng.random(len(p)) < p, n_bins) for _ in range(draws)])
+    )
 
 
 def _checked(confidence: ArrayLike, correct: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

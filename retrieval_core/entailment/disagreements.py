@@ -10,7 +10,9 @@ from retrieval_core.entailment.reading import Sentence
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SAME_SUBJECT = 0.5  # share of the claim's content words that a sentence must repeat to speak of the same thing
+SAME_SUBJECT = (
+    0.5  # share of the claim's content words that a sentence must repeat to speak of the same thing
+)
 AROUND_CHARS = 32  # words this near say what a number measures
 _MEASURED = ("amount", "ratio")
 _CONFUSED_UNITS = {"percent", "percentage points"}
@@ -23,7 +25,9 @@ def disagreements(claim: Sentence, evidence: Sequence[Sentence]) -> list[str]:
     only when a content word stands near both. If any of these sentences repeats the number, there is no note.
     """
     subject = _subject(claim)
-    on_subject = [s for s in evidence if subject and len(subject & s.content_set) >= SAME_SUBJECT * len(subject)]
+    on_subject = [
+        s for s in evidence if subject and len(subject & s.content_set) >= SAME_SUBJECT * len(subject)
+    ]
     notes = []
     for quantity in quantities(claim.text):
         other = _other_value(quantity, claim, on_subject) if quantity.kind in _MEASURED else None

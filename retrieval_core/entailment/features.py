@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
     from retrieval_core.entailment.reading import Sentence
 
-CLOSEST = 3  # sentences that speak; 1, 2, 3, 4, 5, 8 gave macro-F1 0.55, 0.60, 0.63, 0.62, 0.63, 0.62 on SciFact
+CLOSEST = (
+    3  # sentences that speak; 1, 2, 3, 4, 5, 8 gave macro-F1 0.55, 0.60, 0.63, 0.62, 0.63, 0.62 on SciFact
+)
 RARE_WORDS = 3
 NEAR_WORDS = 8  # reach within which a cue is taken to speak of the claim's words
 SOFT_PREFIX_CHARS = 4  # "polaris|ation" may stand for "polaris|ed" from this many letters on
@@ -212,4 +214,9 @@ def _reversals(
     reversed_ = sum(cue.stem not in stems and (cue.axis, -cue.plain_end) in there for cue in own)
     unanswered = sum(cue.axis not in axes for cue in own) / max(1, len(own))
     prefixes = sum(not claim.opposites[stem].isdisjoint(stems) for stem in missing)
-    return [coverage * repeated, coverage * min(2, reversed_), coverage * unanswered, coverage * min(2, prefixes)]
+    return [
+        coverage * repeated,
+        coverage * min(2, reversed_),
+        coverage * unanswered,
+        coverage * min(2, prefixes),
+    ]

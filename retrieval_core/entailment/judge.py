@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 import numpy as np
 from pydantic import Field, FiniteFloat, model_validator
 
+from retrieval_core.entailment.disagreements import disagreements
 from retrieval_core.entailment.features import (
     FEATURES,
     ClaimView,
@@ -19,7 +20,6 @@ from retrieval_core.entailment.features import (
     passage_features,
     view_claim,
 )
-from retrieval_core.entailment.disagreements import disagreements
 from retrieval_core.entailment.reading import read_sentence, split_sentences
 from retrieval_core.errors import ModelError
 from retrieval_core.model_files import model_folder, read_model
@@ -94,7 +94,8 @@ class Judge:
         """(n, n_features) → (n, 3), for passages already set against their claims."""
         logits = (features - self._mean) / self._scale @ self._weights + self._bias  # (n, 3)
         shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return (shares / shares.sum(axis=1, keepdims=True)).astype(np.float32)
+        probabilities: NDArray[np.float32] = (shares / shares.sum(axis=1, keepdims=True)).astype(np.float32)
+        return probabilities
 
     def rationale(self, claim: str, sentences: Sequence[str]) -> list[int]:
         """Indices of the sentences that decide, in order of the text; at least one when there are any.
@@ -112,7 +113,10 @@ class Judge:
         covered = [_covered(view, read[i]) for i in candidates]
         decisive = [c * float(1 - p[2]) for c, p in zip(covered, alone, strict=True)]
         floor = RATIONALE_SHARE * max(decisive)
-        return sorted(i for i, value in zip(candidates, decisive, strict=True) if value >= floor > 0) or candidates[:1]
+        return (
+            sorted(i for i, value in zip(candidates, decisive, strict=True) if value >= floor > 0)
+            or candidates[:1]
+        )
 
     def notes(self, claim: str, evidence: str) -> list[str]:
         """Numbers of the claim that the evidence gives otherwise, e.g. "claim: 80 %, evidence: 72 %"."""

@@ -106,16 +106,28 @@ AXES: dict[str, tuple[str, str]] = {
     ),
     "time": ("early earlier before prior first acute short", "late later after subsequent last chronic long"),
     "sex": ("male males men man boys boy", "female females women woman girls girl"),
-    "age": ("young younger child children infant infants adolescent adolescents", "old older elderly adult adults"),
+    "age": (
+        "young younger child children infant infants adolescent adolescents",
+        "old older elderly adult adults",
+    ),
     "likeness": (
         "same similar similarly identical comparable equal equivalent alike equally",
         "different differ differs differed difference differences distinct dissimilar unequal diverge",
     ),
     "direct": ("direct directly", "indirect indirectly"),
-    "local": ("local specific specifically exclusively only alone restricted", "global general widespread systemic"),
-    "pole": ("agonist agonists activator inducer", "antagonist antagonists inhibitor inhibitors blocker blockade"),
+    "local": (
+        "local specific specifically exclusively only alone restricted",
+        "global general widespread systemic",
+    ),
+    "pole": (
+        "agonist agonists activator inducer",
+        "antagonist antagonists inhibitor inhibitors blocker blockade",
+    ),
     "stable": ("stable stability stabilize stabilizes maintain", "unstable instability destabilize variable"),
-    "resistance": ("resistance resistant tolerance", "sensitivity sensitive susceptible susceptibility vulnerable"),
+    "resistance": (
+        "resistance resistant tolerance",
+        "sensitivity sensitive susceptible susceptibility vulnerable",
+    ),
     "survival": ("survival survive survived alive", "death mortality die died deaths lethal fatal dead"),
 }
 

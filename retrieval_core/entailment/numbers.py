@@ -50,10 +50,16 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(rf"(\bbetween\s+{_VALUE}\s*%?\s+)and\b", re.IGNORECASE)
-_ABOVE = re.compile(r"(?:more than|over|above|greater than|at least|exceed\w*|≥|>=?|minimum of)\s*$", re.IGNORECASE)
-_BELOW = re.compile(r"(?:less than|under|below|fewer than|at most|up to|≤|<=?|maximum of|within)\s*$", re.IGNORECASE)
+_ABOVE = re.compile(
+    r"(?:more than|over|above|greater than|at least|exceed\w*|≥|>=?|minimum of)\s*$", re.IGNORECASE
+)
+_BELOW = re.compile(
+    r"(?:less than|under|below|fewer than|at most|up to|≤|<=?|maximum of|within)\s*$", re.IGNORECASE
+)
 _P_VALUE = re.compile(r"\bp(?:[\s-]?values?)?\s*(?:[=<>≤≥:]|of|was|is)+\s*$", re.IGNORECASE)
-_RATIO = re.compile(r"(?:odds|hazards?|risk|rate)\s+ratio|\b(?:OR|HR|RR|aOR|aHR|SMR|IRR)\b|relative risk", re.ASCII)
+_RATIO = re.compile(
+    r"(?:odds|hazards?|risk|rate)\s+ratio|\b(?:OR|HR|RR|aOR|aHR|SMR|IRR)\b|relative risk", re.ASCII
+)
 _LEVEL = re.compile(r"[\s-]*(?:confidence|CI\b|credible|uncertainty interval)", re.IGNORECASE)
 _NUMBERED = re.compile(
     r"\b(?:figures?|figs?\.?|tables?|sections?|chapters?|equations?|eqs?\.?|references?|refs?\.?|types?|phases?"
@@ -88,7 +94,9 @@ class Quantity:
 def quantities(text: str) -> tuple[Quantity, ...]:
     """The quantities of a sentence in order; digits inside names ("IL-2", "BM25", "Table 3") are none."""
     ranged = _BETWEEN.sub(r"\1to ", text)  # same length, so offsets hold
-    return tuple(_quantity(ranged, match, text) for match in _NUMBER.finditer(ranged) if _measures(ranged, match))
+    return tuple(
+        _quantity(ranged, match, text) for match in _NUMBER.finditer(ranged) if _measures(ranged, match)
+    )
 
 
 def agreement(claim: tuple[Quantity, ...], evidence: tuple[Quantity, ...]) -> tuple[float, float]:

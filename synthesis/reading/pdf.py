@@ -122,7 +122,8 @@ def _run_child(path: Path, command: str, operand: str, limits: PdfLimits) -> byt
     """What the child wrote; every way in which it can fail becomes one typed error."""
     _check_signature(path, limits)
     bounds = (limits.memory_bytes, limits.seconds, limits.output_bytes)
-    # -P: no module is taken from the current directory, which may be the hostile file's own.
+    # By path, and -P: modules come neither from the current directory, which may be the hostile file's own, nor
+    # from the child's folder, whose names are common ones.
     arguments = [sys.executable, "-P", str(_CHILD), command, str(path.resolve()), operand, *map(str, bounds)]
     with tempfile.TemporaryFile() as output:
         try:

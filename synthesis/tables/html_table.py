@@ -20,7 +20,21 @@ if TYPE_CHECKING:
 
 _UNSEEN = ("script", "style", "template", "noscript", "head", "svg", "math", "iframe", "object", "select")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_BREAKING = ("p", "div", "li", "br", "details", "dd", "dt", "tr", "td", "th", "section", "summary", *_HEADINGS)
+_BREAKING = (
+    "p",
+    "div",
+    "li",
+    "br",
+    "details",
+    "dd",
+    "dt",
+    "tr",
+    "td",
+    "th",
+    "section",
+    "summary",
+    *_HEADINGS,
+)
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 

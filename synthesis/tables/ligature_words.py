@@ -40,7 +40,7 @@ WORDS = frozenset(
     kickoff
     layoff leaflet liquefied
     magnification magnificent magnified misfit modification modified modifier modifies modifiable muffin
-    multifield 
+    multifield
     notification notified notifies nullified
     off offence offend offense offensive offer office officer official officially officiate offline offload
     offset offshoot offshore offspring outfit outflow overfit overfitting overflow
@@ -51,7 +51,7 @@ WORDS = frozenset(
     refill refine refinement refinery refit reflect reflection reflective reflectance reflex reflexive reflux
     reunification retrofit riff ruffle
     sacrifice satisfied satisfies scaffold scaffolding scientific scientifically scuffle selfish sheriff shuffle
-    significance significant significantly signified simplification simplified simplifies 
+    significance significant significantly signified simplification simplified simplifies
     solidified specific specifically specification specificity specified specifier specifies spinoff staff
     standoff stiff stiffness stratification stratified stuff stuffing stifle suffer suffice sufficiency sufficient
     suffix suffixes suffrage superficial superficially surfing

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from synthesis.tables.blocks import Block
+    from synthesis.tables.records import Format
 
 REPORT_ATTACHMENT = "report.json"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # OLE: .doc, .xls, and Office files with a password
@@ -94,41 +95,28 @@ def _is_report_text(body: str) -> bool:
 
 def _read_delimited(text: str, path: Path, claim_column: str | None) -> ClaimTable:
     grid, dialect = delimited.parse(text, path, claim_column)
-    columns = find_columns(grid.header, path, grid.unit, claim_column)
-    return ClaimTable(
-        format="tsv" if dialect.delimiter == "\t" else "csv",
-        kind="table",
-        rows=read_rows(grid, columns, path),
-        columns=columns.names,
-        claim_column=columns.names[columns.claim],
-        source=text,
-    )
+    form: Format = "tsv" if dialect.delimiter == "\t" else "csv"
+    return _plain_table(form, grid, text, path, claim_column)
 
 
 def _read_json(text: str, path: Path, claim_column: str | None) -> ClaimTable:
     value = json_table.load(text, path)
     if isinstance(value, dict) and str(value.get("form", "")).startswith("synthesis-report/"):
-        return table_of_report(_report(text, path), "json")
+        return table_of_report(_report(text, path), "json", path)
     grid = json_table.grid_of(json_table.list_of(value, path), None, path)
-    columns = find_columns(grid.header, path, grid.unit, claim_column)
-    return ClaimTable(
-        format="json",
-        kind="table",
-        title=_string(value, "title"),
-        question=_string(value, "question"),
-        rows=read_rows(grid, columns, path),
-        columns=columns.names,
-        claim_column=columns.names[columns.claim],
-        source=text,
-    )
+    table = _plain_table("json", grid, text, path, claim_column)
+    return table.model_copy(update={key: _string(value, key) for key in ("title", "question")})
 
 
 def _read_json_lines(text: str, path: Path, claim_column: str | None) -> ClaimTable:
     values, lines = json_table.load_lines(text, path)
-    grid = json_table.grid_of(values, lines, path)
+    return _plain_table("jsonl", json_table.grid_of(values, lines, path), text, path, claim_column)
+
+
+def _plain_table(form: Format, grid: Grid, text: str, path: Path, claim_column: str | None) -> ClaimTable:
     columns = find_columns(grid.header, path, grid.unit, claim_column)
     return ClaimTable(
-        format="jsonl",
+        format=form,
         kind="table",
         rows=read_rows(grid, columns, path),
         columns=columns.names,
@@ -154,8 +142,10 @@ def _report(text: str | bytes, path: Path) -> Report:
         ) from error
 
 
-def table_of_report(report: Report, form: str) -> ClaimTable:
-    """The claim table inside a report's own record."""
+def table_of_report(report: Report, form: Format, path: Path) -> ClaimTable:
+    """The claim table inside a report's own record. Raises ``InputFileError`` if it has no claims."""
+    if not report.claims:
+        raise InputFileError(f"{path} is a report without claims, so there is nothing to verify.")
     rows = tuple(
         ClaimRow(
             number=number,
@@ -167,17 +157,15 @@ def table_of_report(report: Report, form: str) -> ClaimTable:
         )
         for number, claim in enumerate(report.claims, start=1)
     )
-    return ClaimTable.model_validate(
-        {
-            "format": form,
-            "kind": "report",
-            "title": report.title,
-            "question": report.question,
-            "rows": rows,
-            "references": tuple(reference.url or reference.title for reference in report.references),
-            "columns": ("Claim", "Verified", "Confidence", "Label"),
-            "claim_column": "Claim",
-        }
+    return ClaimTable(
+        format=form,
+        kind="report",
+        title=report.title,
+        question=report.question,
+        rows=rows,
+        references=tuple(reference.url or reference.title for reference in report.references),
+        columns=("Claim", "Verified", "Confidence", "Label"),
+        claim_column="Claim",
     )
 
 
@@ -207,7 +195,7 @@ def _read_pdf(path: Path, claim_column: str | None) -> ClaimTable:
 
     attached = pdf_attachment(path, REPORT_ATTACHMENT)
     if attached is not None:
-        return table_of_report(_report(attached, path), "pdf")
+        return table_of_report(_report(attached, path), "pdf", path)
     pages = pdf_page_texts(path)
     if not any(map(str.strip, pages)):
         raise InputFileError(

@@ -119,10 +119,10 @@ def _with_verdicts(
     grid = json_table.grid_of(values, None, _SOURCE)
     columns = find_columns(grid.header, _SOURCE, grid.unit, table.claim_column)
     placement = place(grid, columns, stated=_any_stated(verdicts))
+    width = len(grid.header.cells)
+    keys = [name if at < width else name.replace(" ", "_") for at, name in enumerate(placement.names)]
     entries = [{table.claim_column: value} if isinstance(value, str) else dict(value) for value in values]
     for row, verdict in zip(filled_rows(grid), verdicts, strict=True):
         new = verdict.values()
-        entries[row.line - 1].update(
-            {placement.names[at]: new[field] for field, at in placement.index.items()}
-        )
+        entries[row.line - 1].update({keys[at]: new[field] for field, at in placement.index.items()})
     return entries

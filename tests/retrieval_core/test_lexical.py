@@ -68,7 +68,8 @@ def test_increments_rank_like_one_build(bodies: list[str], cut: int, k: int, que
     """Added in two steps, or after a replacement and a deletion, the ranking and its ties are the same."""
     documents = corpus(*bodies)
     whole = SearchIndex.build(documents)
-    steps = SearchIndex.build([Document(doc_id="d0", text="emu old"), Document(doc_id="gone", text="cat")])
+    old = [Document(doc_id="d0", text="emu old"), Document(doc_id="gone", text="cat"), documents[1]]
+    steps = SearchIndex.build(old)
     steps.add(reversed(documents[cut:]))
     steps.add(documents[:cut])
     steps.delete(["gone", "never there"])
@@ -190,8 +191,9 @@ def test_two_writers_lose_nothing(tmp_path: Path) -> None:
     SearchIndex.build(corpus("cat"), tmp_path)
     first, second = SearchIndex.open(tmp_path), SearchIndex.open(tmp_path)
     first.add([Document(doc_id="x", text="ox")])
-    second.add([Document(doc_id="y", text="emu")])
+    second.add([Document(doc_id="x", text="dog"), Document(doc_id="y", text="emu")])
     assert len(SearchIndex.open(tmp_path)) == len(second) == 3
+    assert ids(SearchIndex.open(tmp_path), "dog") == ["x"]
 
 
 def test_an_input_that_fails_half_way_changes_nothing(tmp_path: Path) -> None:
@@ -202,10 +204,11 @@ def test_an_input_that_fails_half_way_changes_nothing(tmp_path: Path) -> None:
         yield Document(doc_id="x", text="ox")
         raise ValueError("the caller's")
 
-    with pytest.raises(ValueError, match="the caller's"):
+    with pytest.raises(ValueError, match="the caller's") as caught:
         index.add(failing())
     assert len(SearchIndex.open(tmp_path)) == 1
-    index.add(corpus("cat", "dog"))
+    index.add(corpus("cat", "dog"))  # while the error, and so its frames, are still held
+    assert caught.value
     assert len(SearchIndex.open(tmp_path)) == 2
 
 
@@ -229,7 +232,9 @@ def test_every_damaged_byte_is_noticed(tmp_path: Path) -> None:
             with pytest.raises(IndexCorruptError, match="Build the index again"):
                 SearchIndex.open(path).verify()
         put(file, whole[:-1])
-        with pytest.raises(IndexCorruptError):
+        with pytest.raises(
+            IndexCorruptError, match="damaged" if file.name == "manifest.json" else "bytes where"
+        ):
             SearchIndex.open(path)
         put(file, whole)
         SearchIndex.open(path).verify()

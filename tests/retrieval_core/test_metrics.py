@@ -1,6 +1,7 @@
 """Measures equal their definitions and trec_eval."""
 
 import math
+from itertools import pairwise
 
 import pytest
 import pytrec_eval
@@ -54,14 +55,13 @@ def test_all_measures_equal_trec_eval(ranking: list[str], relevance: dict[str, i
 
 @given(st.dictionaries(st.sampled_from(DOCS), st.integers(0, 2).map(float), min_size=1), relevants)
 def test_ties_are_broken_against_us(scored: dict[str, float], relevant: set[str]) -> None:
-    """No order of equal scores gives a lower average precision, and the order is by falling score."""
+    """The order is by falling score; among equals no relevant document stands before another; no order scores lower."""
     ranking = rank_with_ties_against_us(scored, relevant)
     assert [scored[d] for d in ranking] == sorted(scored.values(), reverse=True)
-    for kinder in (
-        sorted(scored, key=lambda d: (-scored[d], d)),
-        sorted(scored, key=lambda d: (-scored[d], d not in relevant)),
-    ):
-        assert average_precision(ranking, relevant) <= average_precision(kinder, relevant) + 1e-12
+    for first, second in pairwise(ranking):
+        assert scored[first] > scored[second] or (first in relevant) <= (second in relevant)
+    for other in (sorted(scored, key=lambda d: (-scored[d], d)), sorted(scored, key=lambda d: -scored[d])):
+        assert average_precision(ranking, relevant) <= average_precision(other, relevant) + 1e-12
 
 
 def test_a_query_without_ranking_counts_zero() -> None:

@@ -1,5 +1,6 @@
 """Local libraries: added once, kept in step, never half written."""
 
+import gzip
 import json
 import os
 import sqlite3
@@ -107,8 +108,9 @@ def test_a_touched_file_is_hashed_and_not_read(library, papers, monkeypatch):
     assert library.add_path(papers).files_unchanged == 1
 
 
-def test_only_changed_records_are_written(library, papers):
+def test_only_changed_records_are_written(library, papers, monkeypatch):
     """Of a changed file new records are added, changed ones replaced, gone ones removed, the rest left."""
+    monkeypatch.setattr(local, "build_index", None)  # the index is brought up to date, not made anew
     write(papers, [record(0, title="Renamed xylophone"), *(record(i) for i in range(1, 19)), record(25)])
     assert changes(library.add_path(papers)) == (1, 1, 18, 1)
     assert ids(library, "xylophone") == ["arxiv:2401.00000"]
@@ -170,6 +172,20 @@ def test_a_file_that_becomes_unreadable_keeps_its_papers(tmp_path, library):
     assert len(library) == 26
     assert library.add_path(folder).files_unchanged == 2
     assert library.stats().rejected_counts == {"no usable record": 1, "not JSON": 1}
+
+
+def test_a_file_that_breaks_off_changes_nothing(tmp_path, library):
+    """What a damaged file of a folder gave before its damage is not kept."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    lines = "".join(json.dumps(record(i)) + "\n" for i in range(100, 3000)).encode()
+    (folder / "a.jsonl.gz").write_bytes(gzip.compress(lines)[:-2000])
+    write(folder / "b.jsonl", [record(50)])
+    report = library.add_path(folder)
+    assert changes(report) == (1, 0, 0, 0)
+    assert report.rejected_counts == {"damaged": 1}
+    assert len(library) == 21
+    library.verify()
 
 
 def test_a_bad_file_leaves_the_library_as_it_was(library, tmp_path):
@@ -257,7 +273,24 @@ run = local_store.PaperStore._run
 local_store.PaperStore._run = lambda self, sql, *v: os._exit(7) if sql == "COMMIT" else run(self, sql, *v)
 """
 KILL_BEFORE_INDEX = "local.update_index = lambda *a: os._exit(7)"
-DISK_FULL = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))"
+LIMIT = "import resource; limit = lambda n: resource.setrlimit(resource.RLIMIT_FSIZE, (n, n))"
+FULL_AT_INDEX = (
+    LIMIT + "; update = local.update_index; local.update_index = lambda *a: (limit(3000), update(*a))"
+)
+FULL_AT_COMMIT = f"""
+{LIMIT}
+run = local_store.PaperStore._run
+def limited(self, sql, *values):
+    if sql == "COMMIT":
+        limit(1)
+    return run(self, sql, *values)
+local_store.PaperStore._run = limited
+"""
+FAILED_INDEX = """
+def failed(*_):
+    raise OSError(28, "No space left on device")
+local.update_index = failed
+"""
 
 
 def in_child(patch, *arguments):
@@ -266,7 +299,7 @@ def in_child(patch, *arguments):
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("patch", [KILL_AT_COMMIT, KILL_BEFORE_INDEX])
+@pytest.mark.parametrize("patch", [KILL_AT_COMMIT, KILL_BEFORE_INDEX], ids=["at commit", "before index"])
 def test_a_kill_leaves_the_state_before(library, tmp_path, patch):
     """Killed between its two commits, an addition never was; the library is whole, and takes it again."""
     before = ids(library)
@@ -274,16 +307,26 @@ def test_a_kill_leaves_the_state_before(library, tmp_path, patch):
     assert in_child(patch, library.folder, more).returncode == 7
     with LocalLibrary.open(library.folder) as again:
         assert ids(again) == before
+        assert len(again._index) == 20 + 1  # and the mark
         again.verify()
         assert changes(again.add_path(more)) == (20, 0, 0, 0)
         assert len(ids(again)) == 40
 
 
-@pytest.mark.parametrize("limit", [20_000, 100_000, 200_000, 400_000])
-def test_a_full_disk_leaves_the_state_before(library, tmp_path, limit):
+@pytest.mark.parametrize(
+    "patch",
+    [
+        *(f"{LIMIT}; limit({n})" for n in (20_000, 200_000, 400_000)),
+        FULL_AT_INDEX,
+        FULL_AT_COMMIT,
+        FAILED_INDEX,
+    ],
+    ids=["20 kB", "200 kB", "400 kB", "at index", "at commit", "error of index"],
+)
+def test_a_full_disk_leaves_the_state_before(library, tmp_path, patch):
     """Wherever the writing stops, the message is one paragraph and the earlier papers are there."""
     more = write(tmp_path / "more.jsonl", [record(i, abstract=f"word{i} " * 200) for i in range(20, 600)])
-    done = in_child(DISK_FULL.format(limit=limit), library.folder, more)
+    done = in_child(patch, library.folder, more)
     assert done.returncode == 1
     assert "StoreError" in done.stderr.splitlines()[-1]
     with LocalLibrary.open(library.folder) as again:
@@ -310,7 +353,7 @@ def test_a_damaged_database_is_named(library):
     data = bytearray(database.read_bytes())
     data[100:4000] = b"\xaa" * 3900
     database.write_bytes(data)
-    with pytest.raises(StoreError, match="damaged.*add the library again"):
+    with pytest.raises(StoreError, match=r"damaged.*add the library again"):
         LocalLibrary.open(library.folder)
 
 
