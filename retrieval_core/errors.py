@@ -1,9 +1,9 @@
 """Errors of the retrieval core.
 
-    RetrievalError
-    ├── InputError          a text, file or record that cannot be used; names it and the way out
-    ├── IndexCorruptError   an index on disk that does not match its manifest
-    └── ModelError          a model that is missing, damaged, or made for another version
+RetrievalError
+├── InputError          a text, file or record that cannot be used; names it and the way out
+├── IndexCorruptError   an index on disk that does not match its manifest
+└── ModelError          a model that is missing, damaged, or made for another version
 """
 
 

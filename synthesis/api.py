@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 from synthesis.assembly import choose_sources, make_tools
 from synthesis.claims import extract_claims as extract_from_passages
 from synthesis.config import Config
-from synthesis.errors import UsageError
 from synthesis.extraction import RuleExtractor
 from synthesis.jobs import make_request, make_verification, run_job
 from synthesis.passages import split_papers
 from synthesis.pipeline import Judged, Verdicts
-from synthesis.reading.corpus import corpus_paper, read_corpus, sentence_spans
+from synthesis.reading.corpus import corpus_papers, read_corpus
 from synthesis.records import Claim, Label, Paper, Record, Section, Stance
 from synthesis.sources.corpus import CorpusSource
 from synthesis.store import Home
@@ -119,21 +118,8 @@ def _open_corpus(
             return list(choose_sources(home, (), (path,), offline=True)), {}
         papers, sentences = read_corpus(path)
     else:
-        papers, sentences = _documents(corpus)
+        papers, sentences = corpus_papers(_as_mapping(document) for document in corpus)
     return [CorpusSource("corpus", papers)], sentences
-
-
-def _documents(corpus: Iterable[Any]) -> tuple[list[Paper], dict[str, tuple[Span, ...]]]:
-    papers, sentences = [], {}
-    for number, document in enumerate(corpus):
-        record = _as_mapping(document)
-        paper = corpus_paper(record, "corpus")
-        if paper is None:
-            raise UsageError(f"document {number} of the corpus has no doc_id: {str(record)[:200]}")
-        papers.append(paper)
-        if spans := sentence_spans(record):
-            sentences[paper.paper_id] = spans
-    return papers, sentences
 
 
 def _as_mapping(document: Any) -> dict[str, Any]:

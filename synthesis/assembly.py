@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from synthesis.protocols import Source
     from synthesis.records import Paper
-    from synthesis.sources.local import AddReport
+    from synthesis.sources.local_addition import AddReport
     from synthesis.store import Home
 
 REMOTE_SOURCES = ("arxiv",)
@@ -45,29 +45,50 @@ def choose_sources(
         UsageError: a name that is no source; the message suggests the nearest.
         InputFileError: a library that cannot be read.
     """
-    stored = {library.name: library for library in stored_libraries(home)}
     sources: list[Source] = [
         ensure_library(home.root, path, partial(on_progress, path.name)) for path in library_paths
     ]
-    sources += [_named_source(home, name, stored, on_progress) for name in names]
+    sources += [_named_source(home, name, on_progress) for name in names]
     if not names:
         if not sources:
-            known = [lib for lib in stored.values() if lib.name != DEMO]
-            sources += known or [_demo(home, on_progress)]
+            own = [library for library in stored_libraries(home) if library.name != DEMO]
+            sources += own or [_demo(home, on_progress)]
         if not offline:
             sources.append(_arxiv(home))
-    if offline:
-        sources = [s for s in sources if not s.remote]
-    unique = {source.name: source for source in sources}
-    return list(unique.values())
+    return _distinct([s for s in sources if not (offline and s.remote)])
+
+
+def _distinct(sources: Sequence[Source]) -> list[Source]:
+    """Each source once; two libraries of one name are told apart by number, since names stand in the report."""
+    kept: list[Source] = []
+    places: set[object] = set()
+    for source in sources:
+        place = source.folder if isinstance(source, LocalLibrary) else source.name
+        if place in places:
+            continue
+        places.add(place)
+        same = sum(s.name.split("#")[0] == source.name for s in kept)
+        if same:
+            source.name = f"{source.name}#{same + 1}"
+        kept.append(source)
+    return kept
+
+
+def library_folders(home: Home) -> dict[Path, str]:
+    """The folders of all libraries under the home, each with its library's name."""
+    if not home.libraries.is_dir():
+        return {}
+    folders = sorted(f for f in home.libraries.iterdir() if LocalLibrary.exists(f))
+    return {folder: re.sub(r"-[0-9a-f]{8}$", "", folder.name) for folder in folders}
 
 
 def stored_libraries(home: Home) -> list[LocalLibrary]:
-    """All libraries under the home, by folder name."""
-    if not home.libraries.is_dir():
-        return []
-    folders = sorted(f for f in home.libraries.iterdir() if f.is_dir() and not f.name.startswith("."))
-    return [LocalLibrary.open(folder) for folder in folders]
+    """All libraries under the home, by folder name.
+
+    Raises:
+        StoreError: one of them is damaged; the message names it.
+    """
+    return [LocalLibrary.open(folder) for folder in library_folders(home)]
 
 
 def add_to_library(
@@ -107,23 +128,20 @@ def _arxiv(home: Home) -> Source:
     return ArxivSource(pace=Pace(home.state))
 
 
-def _named_source(
-    home: Home,
-    name: str,
-    stored: dict[str, LocalLibrary],
-    on_progress: Callable[[str, int, int | None], None],
-) -> Source:
+def _named_source(home: Home, name: str, on_progress: Callable[[str, int, int | None], None]) -> Source:
     if name == DEMO:
         return _demo(home, on_progress)
     if name == "arxiv":
         return _arxiv(home)
-    if name in stored:
-        return stored[name]
-    known = [*REMOTE_SOURCES, DEMO, *stored]
+    folders = library_folders(home)
+    for folder, stored in folders.items():
+        if stored == name:
+            return LocalLibrary.open(folder)
+    known = list(dict.fromkeys([*REMOTE_SOURCES, DEMO, *folders.values()]))
     near = difflib.get_close_matches(name, known, n=1)
     hint = f" Did you mean '{near[0]}'?" if near else ""
     raise UsageError(
-        f"there is no source '{name}'.{hint} Known sources: {', '.join(dict.fromkeys(known))}. "
+        f"there is no source '{name}'.{hint} Known sources: {', '.join(known)}. "
         "Add your own papers with --library PATH."
     )
 

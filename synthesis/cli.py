@@ -6,14 +6,13 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done in part (a source failed).
 
 from __future__ import annotations
 
-import difflib
-import importlib
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
 import synthesis
+from retrieval_core.lazy_group import LazyGroup
 from synthesis.errors import SynthesisError, UsageError
 
 if TYPE_CHECKING:
@@ -22,52 +21,22 @@ if TYPE_CHECKING:
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_PARTIAL = 0, 1, 2, 3
 
 _COMMANDS = {
-    "report": ("synthesis.commands.report", "Answer a research question with a report."),
-    "verify": ("synthesis.commands.verify", "Verify a table of claims, or a report."),
-    "search": ("synthesis.commands.library", "Search the literature and your libraries."),
-    "library": ("synthesis.commands.library", "Add papers to your own libraries, list them."),
-    "replay": ("synthesis.commands.report", "Compute a run again, offline, and compare every byte."),
-    "runs": ("synthesis.commands.report", "List the runs made so far."),
-    "doctor": ("synthesis.commands.doctor", "Say what is installed, where data lies, what is damaged."),
+    "report": ("synthesis.commands.report:report", "Answer a research question with a report."),
+    "verify": ("synthesis.commands.verify:verify", "Verify a table of claims, or a report."),
+    "search": ("synthesis.commands.library:search", "Search the literature and your libraries."),
+    "library": ("synthesis.commands.library:library", "Add papers to your own libraries, list them."),
+    "replay": ("synthesis.commands.report:replay", "Compute a run again, offline, and compare every byte."),
+    "runs": ("synthesis.commands.report:runs", "List the runs made so far."),
+    "doctor": (
+        "synthesis.commands.doctor:doctor",
+        "Say what is installed, where data lies, what is damaged.",
+    ),
 }
-
-
-class LazyGroup(click.Group):
-    """A group whose commands are imported when they are called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """All command names, in the order of the table."""
-        del ctx
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command; ``None`` when there is none of that name."""
-        del ctx
-        if cmd_name not in _COMMANDS:
-            return None
-        command: click.Command = getattr(importlib.import_module(_COMMANDS[cmd_name][0]), cmd_name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands, from the table: nothing is imported for ``--help``."""
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find a command; a name that is none suggests the nearest."""
-        name = args[0]
-        if name not in _COMMANDS:
-            near = difflib.get_close_matches(name, _COMMANDS, n=1)
-            hint = f" Did you mean '{near[0]}'?" if near else f" Commands: {', '.join(_COMMANDS)}."
-            ctx.fail(f"there is no command '{name}'.{hint}")
-        return super().resolve_command(ctx, args)
 
 
 @click.group(
     cls=LazyGroup,
+    table=_COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Each command explains itself with examples: synthesis report --help",
 )

@@ -3,6 +3,7 @@
     SynthesisError
     ├── UsageError           the command or call itself is wrong          (exit code 2)
     ├── InputFileError       a file that cannot be read as what it should be
+    │   └── UnreadableFileError      of papers, with the reason under which it is counted (synthesis.reading)
     ├── UnknownPaperError    a paper id or title that no source knows
     ├── SourceError          a database that failed; the run goes on without it
     │   ├── SourceUnavailableError   no network, or the host does not answer

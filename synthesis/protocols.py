@@ -120,8 +120,15 @@ class Calibrator(Protocol):
 class Reviewer(Protocol):
     """Scores a draft from its facts, blind to the other reviewers."""
 
-    name: str
-    mandate: str
+    @property
+    def name(self) -> str:
+        """Who is speaking."""
+        ...
+
+    @property
+    def mandate(self) -> str:
+        """What the reviewer looks at."""
+        ...
 
     def review(self, draft: Draft) -> ReviewerReport:
         """One score per dimension, with the facts that caused it."""

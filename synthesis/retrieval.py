@@ -67,9 +67,10 @@ def load_judge() -> Judge:
         StoreError: its files are damaged.
     """
     try:
-        return retrieval_core.Judge.load("embedded")
+        judge: Judge = retrieval_core.Judge.load("embedded")
     except RetrievalError as error:
         raise StoreError(f"the embedded judge cannot be used: {error}") from error
+    return judge
 
 
 def load_calibrator(judge_fingerprint: str) -> EmbeddedCalibrator:

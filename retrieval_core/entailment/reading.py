@@ -22,7 +22,10 @@ _ABBREVIATION = re.compile(
     r"|\b[A-Z])\.$",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"[.!?]+[\"'’”)\]]*\s+(?=[\"'“‘(\[]?[^\Wa-z_])|[。！？؟।॥]+|\n\s*\n")
+# Possessive and anchored at the first mark of a run, so that no text takes more than linear time.
+_SENTENCE_END = re.compile(
+    r"(?<![.!?])[.!?]++[\"'’”)\]]*+\s++(?=[\"'“‘(\[]?[^\Wa-z_])|[。！？؟।॥]++|\n[^\S\n]*+\n"
+)
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,8 @@ class Sentence:
         found = set()
         for match in _NAME.finditer(self.text):
             name = match.group()
+            if name.islower() and name.isalpha():
+                continue
             inner = any(c.isupper() for c in name[1:])
             mixed = any(c.isdigit() for c in name) and any(c.isalpha() for c in name)
             if inner or mixed or (match.start() > 0 and name[0].isupper() and len(name) > 1):
@@ -79,6 +84,8 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     plain = unicodedata.normalize("NFKC", text)
+    if plain.isprintable():
+        return plain
     kept = (c if c.isprintable() or c.isspace() else _replacement(c) for c in plain)
     return "".join(kept)
 
@@ -89,7 +96,7 @@ def split_sentences(text: str) -> tuple[Sentence, ...]:
 
 
 def read_sentence(text: str) -> Sentence:
-    """A whole text read as one sentence, e.g. a claim."""
+    """A whole text read as one sentence, e.g. a claim; past ``MAX_SENTENCE_CHARS`` it is not read."""
     return Sentence(clean(text).strip()[:MAX_SENTENCE_CHARS])
 
 

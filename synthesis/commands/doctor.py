@@ -92,10 +92,10 @@ def _fonts() -> Iterator[Finding]:
 
 
 def _libraries(home: Home) -> Iterator[Finding]:
+    from synthesis.assembly import library_folders
     from synthesis.sources.local import LocalLibrary
 
-    folders = sorted(f for f in home.libraries.iterdir() if f.is_dir())
-    for folder in folders:
+    for folder in library_folders(home):
         try:
             library = LocalLibrary.open(folder)
             library.verify()

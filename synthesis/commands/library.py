@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @json_option
 @quiet_option
 @click.pass_context
-def search(ctx: click.Context, query: str, limit: int, **options: Any) -> None:
+def search(ctx: click.Context, /, query: str, limit: int, **options: Any) -> None:
     """Search sources and libraries for QUERY and list the papers found, best first.
 
     \b

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 @json_option
 @quiet_option
 @click.pass_context
-def report(ctx: click.Context, question: str, **options: Any) -> None:
+def report(ctx: click.Context, /, question: str, **options: Any) -> None:
     """Answer QUESTION with a report: papers found, claims extracted, each verified against other papers.
 
     \b

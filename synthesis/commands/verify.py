@@ -61,7 +61,7 @@ class _Evidence(NamedTuple):
 @json_option
 @quiet_option
 @click.pass_context
-def verify(ctx: click.Context, table: Path, **options: Any) -> None:
+def verify(ctx: click.Context, /, table: Path, **options: Any) -> None:
     """Verify the claims of TABLE against the literature and write it back with verdicts and evidence.
 
     TABLE is CSV, TSV, JSON, JSONL or Markdown with a column of claims, or a report with a table of extracted

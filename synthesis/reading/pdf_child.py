@@ -119,7 +119,8 @@ def _is_note_mark(text_page: Any, characters: list[str], i: int) -> bool:
     if before not in _MARKS_FOLLOW and not after_word:
         return False
     word = _box(text_page, i - 1)
-    return _bottom(text_page, i) - _baseline(text_page, i - 1) > 0.2 * (word.top - word.bottom)
+    raised = _bottom(text_page, i) - _baseline(text_page, i - 1)
+    return bool(raised > 0.2 * (word.top - word.bottom))
 
 
 def _line(text_page: Any, start: int, text: str) -> dict[str, Any]:

@@ -145,7 +145,9 @@ def reliability_diagram(calibration: Calibration) -> Markup:
     points = [(b.mean_confidence, b.accuracy, b.n) for b in calibration.bins]
     parts = [*_axes(), *_threshold(calibration.threshold), *_points(points)]
     told = "; ".join(f"{c:.2f} stated, {a:.2f} observed, n = {n:,}" for c, a, n in points)
-    description = f"A perfectly calibrated judge lies on the diagonal. ECE {calibration.ece:.3f}. Bins: {told}."
+    description = (
+        f"A perfectly calibrated judge lies on the diagonal. ECE {calibration.ece:.3f}. Bins: {told}."
+    )
     return _figure(
         "reliability",
         (_PLOT_X + _PLOT + 16, _PLOT_Y + _PLOT + 48),
@@ -243,7 +245,11 @@ def wrap(text: str, columns: int) -> list[str]:
 def columns_of(text: str) -> int:
     """Width of ``text`` in columns: two for East Asian wide characters, none for combining marks."""
     return sum(
-        0 if unicodedata.category(c) in {"Mn", "Me", "Cf"} else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        0
+        if unicodedata.category(c) in {"Mn", "Me", "Cf"}
+        else 2
+        if unicodedata.east_asian_width(c) in "WF"
+        else 1
         for c in text
     )
 

@@ -26,7 +26,7 @@ COLUMNS = (
     "contradicting quotes",
 )
 # A cell that begins so may run as a formula; OWASP, "CSV Injection", full-width forms included.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # noqa: RUF001 — the full-width forms are meant
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def render(report: Report) -> bytes:

@@ -30,10 +30,10 @@ def test_a_measure_alone_is_no_query():
 
 def test_hyphens_and_acronyms_have_variants():
     """Compounds are searched with the hyphen opened and closed, acronyms written out."""
-    queries = expand_question("Does cross-lingual QA benefit?", QueryConfig(max_queries=50))
+    queries = expand_question("Does cross-lingual QA transfer?", QueryConfig(max_queries=50))
     variants = {q.text for q in queries if q.origin == "variant"}
-    assert {"cross lingual QA benefit", "crosslingual QA benefit"} <= variants
-    assert "cross-lingual question answering benefit" in variants
+    assert {"cross lingual QA transfer", "crosslingual QA transfer"} <= variants
+    assert "cross-lingual question answering transfer" in variants
 
 
 @given(st.text(min_size=1, max_size=300), st.integers(1, 12))
