@@ -292,6 +292,7 @@ class Calibration(Record):
     bins: tuple[ReliabilityBin, ...]
     risk: float  # of stated verdicts, at most this share may be wrong
     threshold: float | None  # least confidence that is stated at this risk; None: none reaches it
+    least_risk: float | None = None  # the least risk at which any verdict is stated
 
 
 # --------------------------------------------------------------------------- answer

@@ -190,7 +190,12 @@ def _shown_entry(entry: SearchLogEntry) -> SearchLogEntry:
 def _calibration_sentence(calibration: Calibration) -> str:
     risk = f"{calibration.risk:.0%}"
     if calibration.threshold is None:
-        return f"No verdict is stated: none reaches a risk of {risk} on {calibration.n} held-out claims."
+        least = (
+            f"; the least that this judge reaches is {calibration.least_risk:.0%}"
+            if calibration.least_risk
+            else ""
+        )
+        return f"No verdict is stated: no confidence reaches a risk of {risk} on {calibration.n} held-out claims{least}."
     return (
         f"A verdict is stated when its calibrated confidence is at least {calibration.threshold:.2f}, fitted "
         f"on held-out claims so that at most {risk} of stated verdicts are wrong; the others are "

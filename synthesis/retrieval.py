@@ -122,4 +122,5 @@ class EmbeddedCalibrator:
             ),
             risk=report.risk,
             threshold=report.threshold,
+            least_risk=self._calibrator.least_risk(),
         )

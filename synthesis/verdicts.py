@@ -79,20 +79,23 @@ def _pool(evidence: list[Evidence], calibrator: Calibrator) -> tuple[float, floa
 def _label(
     support: float, refute: float, calibrator: Calibrator, threshold: float | None
 ) -> tuple[Label, float, Label | None]:
-    """Label, its confidence, and what an abstaining verdict leaned to."""
-    sides = {
-        Label.SUPPORTED: calibrator.confidence(Label.SUPPORTED, support, refute),
-        Label.REFUTED: calibrator.confidence(Label.REFUTED, support, refute),
-    }
+    """Label, its confidence, and what an abstaining verdict leaned to.
+
+    The threshold was fitted to the confidence of the side that outweighs the other, so that side alone may be
+    stated; when each side alone would pass, the evidence is in conflict.
+    """
+    alone = (
+        calibrator.confidence(Label.SUPPORTED, support, 0.0),
+        calibrator.confidence(Label.REFUTED, 0.0, refute),
+    )
+    if threshold is not None and min(alone) >= threshold:
+        return Label.CONFLICTING, calibrator.confidence(Label.CONFLICTING, support, refute), None
+    side = Label.SUPPORTED if support >= refute else Label.REFUTED
+    confidence = calibrator.confidence(side, support, refute)
+    if threshold is not None and confidence >= threshold:
+        return side, confidence, None
     undecided = calibrator.confidence(Label.NOT_ENOUGH_INFO, support, refute)
-    if threshold is not None:
-        stated = [label for label, confidence in sides.items() if confidence >= threshold]
-        if len(stated) == 2:
-            return Label.CONFLICTING, min(sides.values()), None
-        if stated:
-            return stated[0], sides[stated[0]], None
-    side = max(sides, key=lambda label: (sides[label], label))
-    return Label.NOT_ENOUGH_INFO, undecided, side if sides[side] > undecided else None
+    return Label.NOT_ENOUGH_INFO, undecided, side if confidence > undecided else None
 
 
 def _reason(label: Label, leaning: Label | None, evidence: list[Evidence], threshold: float | None) -> str:

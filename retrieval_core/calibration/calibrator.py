@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval_core.calibration.curves import CalibratorData
+from retrieval_core.calibration.curves import CalibratorData, ClaimCurves
 from retrieval_core.calibration.reliability import (
     CalibrationReport,
     brier_score,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from retrieval_core.calibration.curves import ClaimCurves, Curve, Verdicts
+    from retrieval_core.calibration.curves import Curve, Verdicts
 
 CALIBRATOR_FILE = "calibrator.json"
 LABELS = ("SUPPORTED", "REFUTED", "CONFLICTING", "NOT_ENOUGH_INFO")
@@ -60,9 +60,9 @@ class Calibrator:
     def confidence(self, label: str, support: float, refute: float) -> float:
         """Probability that a claim's ``label`` is right.
 
-        ``support`` and ``refute`` are the largest calibrated probabilities over papers. Labelled claims with evidence
-        on both sides are too few to fit a curve for CONFLICTING: it gets the smaller of the confidences that each side
-        would have alone, an upper bound. Raises ``InputError`` for another label or values outside 0–1.
+        ``support`` and ``refute`` are the largest calibrated probabilities over papers. The labelled claims hold none
+        with evidence on both sides, so no curve can be fitted for CONFLICTING: it gets what the other labels leave, and
+        at most what the weaker side alone would have. Raises ``InputError`` for another label or values outside 0–1.
         """
         if not (0 <= support <= 1 and 0 <= refute <= 1):
             raise InputError(f"Support {support} and refutation {refute} must be probabilities in 0–1.")
@@ -74,6 +74,11 @@ class Calibrator:
         See ``threshold_at``. Raises ``InputError`` unless 0 < risk < 1.
         """
         return threshold_at(self._data.cross_fitted, risk)
+
+    def least_risk(self) -> float | None:
+        """The least risk, in whole per cent, at which any verdict is stated; ``None`` if there is none."""
+        shares = (percent / 100 for percent in range(1, 100))
+        return next((risk for risk in shares if self.threshold(risk) is not None), None)
 
     def report(self, risk: float) -> CalibrationReport:
         """Reliability of the confidences on held-out labelled claims, and the threshold at ``risk``."""
@@ -117,10 +122,12 @@ def signal(label: str, support: float, refute: float) -> float:
 def claim_confidence(curves: ClaimCurves, label: str, support: float, refute: float) -> float:
     """See ``Calibrator.confidence``."""
     if label == "CONFLICTING":
-        return min(
-            float(curves.SUPPORTED(signal("SUPPORTED", support, 0.0))),
-            float(curves.REFUTED(signal("REFUTED", 0.0, refute))),
+        others = sum(claim_confidence(curves, other, support, refute) for other in ClaimCurves.model_fields)
+        alone = min(
+            claim_confidence(curves, "SUPPORTED", support, 0.0),
+            claim_confidence(curves, "REFUTED", 0.0, refute),
         )
+        return max(0.0, min(1.0 - others, alone))
     if label not in LABELS:
         raise InputError(f"Unknown label {label!r}; expected one of {', '.join(LABELS)}.")
     curve: Curve = getattr(curves, label)

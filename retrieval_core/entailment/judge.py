@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 LABELS = ("SUPPORTS", "REFUTES", "NEITHER")
 MODEL_FILE = "model.json"
-RATIONALE_SHARE = 0.75  # of the best sentence's decisiveness that a further deciding sentence must reach
+RATIONALE_SHARE = 0.6  # on SciFact's fitting folds 0.6, 0.75, 0.85 give a sentence F1 of 0.49, 0.47, 0.45
 
 Positive = Annotated[FiniteFloat, Field(gt=0)]
 
@@ -100,9 +100,8 @@ class Judge:
     def rationale(self, claim: str, sentences: Sequence[str]) -> list[int]:
         """Indices of the sentences that decide, in order of the text; at least one when there are any.
 
-        A sentence's decisiveness is its coverage of the claim's weighted words times 1 − P(neither) of the sentence
-        read alone. The most decisive one counts, and of the other closest sentences those that reach
-        ``RATIONALE_SHARE`` of it.
+        A sentence's decisiveness is 1 − P(neither) of that sentence read alone. The most decisive of the sentences
+        closest to the claim counts, and of the others those that reach ``RATIONALE_SHARE`` of it.
         """
         view = self._view(claim)
         read = [read_sentence(sentence) for sentence in sentences]
@@ -110,8 +109,7 @@ class Judge:
         if not candidates:
             return []
         alone = self._score([(view, (read[i],)) for i in candidates])
-        covered = [_covered(view, read[i]) for i in candidates]
-        decisive = [c * float(1 - p[2]) for c, p in zip(covered, alone, strict=True)]
+        decisive = [float(1 - row[2]) for row in alone]
         floor = RATIONALE_SHARE * max(decisive)
         return (
             sorted(i for i, value in zip(candidates, decisive, strict=True) if value >= floor > 0)
@@ -132,7 +130,3 @@ class Judge:
         wordless = [not view.weights or not sentences for view, sentences in pairs]
         probabilities[wordless] = (0.0, 0.0, 1.0)
         return probabilities
-
-
-def _covered(view: ClaimView, sentence: Sentence) -> float:
-    return sum(weight for stem, weight in view.weights.items() if stem in sentence.content_set)

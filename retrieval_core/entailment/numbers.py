@@ -33,7 +33,7 @@ _UNITS = {
     "day": "days?", "week": "weeks?", "month": "months?", "year": "years?|yrs?",
     "nm": "nm", "μm": "[μµ]m", "mm": "mm", "cm": "cm", "km": "km",
     "ng": "ng", "μg": "[μµ]g", "mg": "mg", "g": "g|grams?", "kg": "kg",
-    "ml": "ml", "l": "l|lit(?:er|re)s?", "nM": "nM", "μM": "[μµ]M", "mM": "mM|mmol",
+    "ml": "ml", "l": "l|liters?|litres?", "nM": "nM", "μM": "[μµ]M", "mM": "mM|mmol",
     "kb": "kb", "MB": "MB", "GB": "GB", "bp": "bp", "Hz": "Hz", "kHz": "kHz", "MHz": "MHz", "GHz": "GHz",
 }  # fmt: skip
 
@@ -46,7 +46,7 @@ _NUMBER = re.compile(
     rf"(?:\s*(?:-|–|—|−|to)\s*(?P<high>{_VALUE}))?"
     rf"(?:\s*(?P<scale>{'|'.join(_SCALES)})\b)?"
     rf"(?:[\s-]?\s?(?P<unit>{_ANY_UNIT})(?![\w]))?"
-    r"(?![\w]|[-–./]\w*[A-Za-z])",
+    r"(?!\w|[.·,]\d|[-–./]\w*[A-Za-z])",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(rf"(\bbetween\s+{_VALUE}\s*%?\s+)and\b", re.IGNORECASE)

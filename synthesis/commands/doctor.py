@@ -84,11 +84,14 @@ def _models() -> Finding:
 
 
 def _fonts() -> Iterator[Finding]:
-    from synthesis.rendering.fonts import SCRIPTS, installed_families, missing_scripts
+    from synthesis.rendering.fonts import unset_scripts
 
-    missing = missing_scripts(SCRIPTS.values(), installed_families())
-    detail = "all scripts" if not missing else f"PDF shows boxes for {', '.join(missing)}: install Noto fonts"
-    yield Finding("fonts", True, detail)
+    unset = unset_scripts()
+    packages = " ".join(sorted({script.package for script in unset}))
+    names = ", ".join(script.name for script in unset)
+    yield Finding(
+        "fonts", True, f"PDF shows boxes for {names}; Debian: {packages}" if unset else "all scripts"
+    )
 
 
 def _libraries(home: Home) -> Iterator[Finding]:

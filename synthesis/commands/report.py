@@ -155,6 +155,12 @@ def _print_summary(done: Done, paths: list[Path]) -> None:
         click.echo(statement.text)
     for lost in report.methodology.lost:
         click.echo(f"Not searched: {lost}")
+    calibration = report.calibration
+    if report.claims and calibration.threshold is None and calibration.least_risk:
+        click.echo(
+            f"No verdict is sure enough for a risk of {calibration.risk:.0%}; the least this judge reaches is "
+            f"{calibration.least_risk:.0%} (--risk {calibration.least_risk:.2f})."
+        )
     click.echo()
     for path in paths:
         click.echo(str(path))

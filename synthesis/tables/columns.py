@@ -174,9 +174,10 @@ def _no_claim_column(header: GridRow, path: Path, unit: str, claim_column: str |
         if claim_column is None
         else f"expected one named {_shown([claim_column])}"
     )
+    listed = f"The columns are {_shown(found)}" if found else "The header is empty"
     hint = f"; did you mean {_shown([guess])}?" if guess else "."
     return InputFileError(
-        f"{path}, {unit} {header.line}: no column of claims. The columns are {_shown(found)}; {expected}{hint} "
+        f"{path}, {unit} {header.line}: no column of claims. {listed}; {expected}{hint} "
         "Rename the column, or say which one it is with --claim-column NAME."
     )
 

@@ -25,7 +25,7 @@ def _paragraphs(report: Report, verdicts: Sequence[VerdictCells]) -> Iterator[st
     yield from map(one_line, (report.title, report.author, report.date))
     yield from ("Abstract", _said(report.abstract))
     yield from ("1 Introduction", _said(report.introduction))
-    if not any(report.question in statement.text for statement in report.introduction):
+    if report.question and not any(report.question in statement.text for statement in report.introduction):
         yield f"Research question: {one_line(report.question)}"
     yield from ("2 Methodology", _said(report.methodology.statements))
     yield from ("3 Results", _said(report.results))

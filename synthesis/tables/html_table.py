@@ -52,9 +52,6 @@ def parse(text: str, path: Path) -> list[Block]:
             f"{path} begins like HTML but cannot be parsed ({error}); save the page again."
         ) from error
     _drop_unseen(root)
-    for element in root.iter(*_BREAKING):
-        element.text = " " + (element.text or "")
-        element.tail = " " + (element.tail or "")
     return list(_blocks(root))
 
 
@@ -112,6 +109,8 @@ def _words(element: Any) -> str:
     parts: list[str] = []
     walker = etree.iterwalk(element, events=("start", "end"))
     for event, node in walker:
+        if node.tag in _BREAKING:
+            parts.append(" ")
         if event == "start":
             if node is not element and node.tag == "table":
                 walker.skip_subtree()

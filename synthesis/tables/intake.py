@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_FILE_BYTES = 64 << 20
-MAX_DOCUMENT_BYTES = 16 << 20  # formats that are read as one tree, which takes many times the file's size
+# Formats that are read as one tree, which takes many times the file's size.
+MAX_JSON_BYTES = 16 << 20
+MAX_DOCUMENT_BYTES = 8 << 20  # Markdown, HTML
+MAX_TEXT_CHARS = 4 << 20  # text pulled from a report
 MAX_LINE_CHARS = 1_000_000
 MAX_ROWS = 100_000
 MAX_CLAIM_CHARS = 10_000
@@ -98,12 +101,12 @@ def _binary(path: Path, found: str) -> InputFileError:
     )
 
 
-def check_size(data: bytes, path: Path, what: str) -> None:
-    """Refuse a document of more than ``MAX_DOCUMENT_BYTES``."""
-    if len(data) > MAX_DOCUMENT_BYTES:
+def check_size(size: int, limit: int, path: Path, what: str) -> None:
+    """Refuse a document of more than ``limit`` bytes or characters."""
+    if size > limit:
         raise InputFileError(
-            f"{path} is larger than {MAX_DOCUMENT_BYTES >> 20} MiB, the most that is read as {what}; "
-            "split it, or export the table as CSV or JSON Lines."
+            f"{path} is larger than {limit >> 20} MiB, the most that is read as {what}; split it, or export the table "
+            "as CSV or JSON Lines."
         )
 
 

@@ -12,7 +12,16 @@ from synthesis.records import Report
 from synthesis.tables import delimited, json_table, markdown_table, text_report
 from synthesis.tables.blocks import Item, table_of
 from synthesis.tables.columns import Grid, GridRow, find_columns, read_rows
-from synthesis.tables.intake import BOM, check_lines, check_size, decode, read_bytes
+from synthesis.tables.intake import (
+    BOM,
+    MAX_DOCUMENT_BYTES,
+    MAX_JSON_BYTES,
+    MAX_TEXT_CHARS,
+    check_lines,
+    check_size,
+    decode,
+    read_bytes,
+)
 from synthesis.tables.records import ClaimRow, ClaimTable
 
 if TYPE_CHECKING:
@@ -63,20 +72,19 @@ def _read_text(data: bytes, text: str, path: Path, claim_column: str | None) -> 
         check_lines(text, path)
         return _read_json_lines(text, path, claim_column)
     if suffix == ".json" or _JSON_START.match(body):
-        check_size(data, path, "JSON")
+        check_size(len(data), MAX_JSON_BYTES, path, "JSON")
         return _read_json(text, path, claim_column)
     if suffix in {".html", ".htm", ".xhtml"} or (_HTML.match(body) and _HTML_TABLE.search(body)):
         from synthesis.tables import html_table  # noqa: PLC0415  lxml, for this format only
 
-        check_size(data, path, "HTML")
+        check_size(len(data), MAX_DOCUMENT_BYTES, path, "HTML")
         return table_of(html_table.parse(text, path), path, "html", claim_column)
     check_lines(text, path)
     if suffix in {".md", ".markdown"} or _MARKDOWN_RULE.search(text):
-        check_size(data, path, "Markdown")
+        check_size(len(data), MAX_DOCUMENT_BYTES, path, "Markdown")
         return _read_markdown(text, path, claim_column)
     if _is_report_text(body):
-        check_size(data, path, "a report's text")
-        return table_of(text_report.parse(text), path, "text", claim_column)
+        return _read_report_text(text, path, "text", claim_column)
     return _read_delimited(text, path, claim_column)
 
 
@@ -170,11 +178,11 @@ def table_of_report(report: Report, form: Format, path: Path) -> ClaimTable:
 
 
 def _read_markdown(text: str, path: Path, claim_column: str | None) -> ClaimTable:
-    blocks = markdown_table.parse(text.removeprefix(BOM))
+    blocks = markdown_table.parse(text.removeprefix(BOM), path)
     if not any(isinstance(block, Grid) for block in blocks):
         # Markdown that lost its table's bars on the way through another tool, or a bare list of claims.
         if _is_report_text(text):
-            return table_of(text_report.parse(text), path, "text", claim_column)
+            return _read_report_text(text, path, "text", claim_column)
         blocks = _list_as_grid(blocks)
     return table_of(blocks, path, "markdown", claim_column, source=text)
 
@@ -195,10 +203,16 @@ def _read_pdf(path: Path, claim_column: str | None) -> ClaimTable:
 
     attached = pdf_attachment(path, REPORT_ATTACHMENT)
     if attached is not None:
+        check_size(len(attached), MAX_JSON_BYTES, path, "an attached report")
         return table_of_report(_report(attached, path), "pdf", path)
     pages = pdf_page_texts(path)
     if not any(map(str.strip, pages)):
         raise InputFileError(
             f"{path} holds no text, only pictures; run text recognition (OCR) on it first, or give the table as CSV."
         )
-    return table_of(text_report.parse("\f".join(pages)), path, "pdf", claim_column)
+    return _read_report_text("\f".join(pages), path, "pdf", claim_column)
+
+
+def _read_report_text(text: str, path: Path, form: Format, claim_column: str | None) -> ClaimTable:
+    check_size(len(text), MAX_TEXT_CHARS, path, "a report's text")
+    return table_of(text_report.parse(text), path, form, claim_column)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _FI = "(?:fi|ﬁ|\ufffd)"
 # The header of the form's table, on one line or one cell a line; PDF text may have lost the ligatures.
 HEADER = re.compile(
-    rf"^(?:[^\n\t]*\t)*[ \t]*Claim\s+Veri{_FI}ed\s+Con{_FI}dence(?:\t[^\n]*|\s+Label)?[ \t]*\r?$",
+    rf"^(?:[^\n]{{0,200}}\t)?[ ]{{0,40}}Claim\s+Veri{_FI}ed\s+Con{_FI}dence(?:\t[^\n]*|\s+Label)?[ \t]*\r?$",
     re.MULTILINE | re.IGNORECASE,
 )
 _MARK = "[✓✔☑✅×✗✘✕❌☒xX\ufffd]"
@@ -79,18 +79,19 @@ def _tabbed_rows(lines: Sequence[str], first: int) -> tuple[list[GridRow], int]:
     """
     rows: list[GridRow] = []
     begun: list[str] = []
+    end: int | None = None  # of the table, if what follows the empty lines here is no row
     for index, line in enumerate(lines):
-        if _SECTION.fullmatch(line) or (not line.strip() and rows and not _goes_on(lines, index)):
-            return rows, index
+        if _SECTION.fullmatch(line) or (end is not None and line.strip() and "\t" not in line):
+            return rows, index if end is None else end
+        if not line.strip():
+            end = index if rows and end is None else end
+            continue
+        end = None
         begun.append(line)
         if "\t" in line:
             rows.append(GridRow(first + index, tuple(cell.strip() for cell in " ".join(begun).split("\t"))))
             begun = []
     return rows, len(lines)
-
-
-def _goes_on(lines: Sequence[str], blank: int) -> bool:
-    return "\t" in next((line for line in lines[blank:] if line.strip()), "")
 
 
 def _printed_rows(lines: Sequence[str], first: int, words: frozenset[str]) -> tuple[list[GridRow], int]:

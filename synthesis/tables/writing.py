@@ -85,10 +85,10 @@ def _write_markdown(table: ClaimTable, verdicts: list[VerdictCells]) -> bytes:
         return f"{cited.word}: “{escape(cited.quote)}” \\[{cited.reference}\\] {linked}"
 
     text = table.source.removeprefix(BOM)
-    claims = claim_grid(markdown_table.parse(text), table.claim_column)
+    claims = claim_grid(markdown_table.parse(text, _SOURCE), table.claim_column)
     if claims is None:  # a list of claims becomes a table, for a list has no place for verdicts
         text = markdown_table.table_text(table.title, [row.text for row in table.rows], escape)
-        claims = claim_grid(markdown_table.parse(text), None)
+        claims = claim_grid(markdown_table.parse(text, _SOURCE), None)
     assert claims is not None, "the table was read from this text"
     raw = markdown_table.raw_grid(text, claims.header.line)
     columns = find_columns(claims.header, _SOURCE, claims.unit, table.claim_column)

@@ -52,7 +52,7 @@ def test_full_repetition_covers_everything():
     assert seen["numbers_agree"] == 1.0
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(1, 40), st.booleans())
 def test_length_and_place_do_not_count(times, before):
     """Unrelated sentences, however many and on whichever side, change nothing but what they themselves say."""
@@ -74,6 +74,7 @@ def test_no_feature_of_the_passage_alone(passage):
     }
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_any_text_gives_finite_features(claim, passage):
     """Whatever the characters, the features are finite numbers of the declared length."""
@@ -141,7 +142,7 @@ def test_opposite_prefixes():
 
 
 def test_negation_turns_a_cue_round():
-    """ "did not increase" stands at the other end of the axis of "increase"."""
+    """After a negation a word stands at the other end of its axis."""
     (plain,) = [c for c in find_cues(Sentence("it increased mildly")).axes if c.stem == "increas"]
     (turned,) = [c for c in find_cues(Sentence("it has not increased")).axes if c.stem == "increas"]
     assert plain.end == -turned.end == 1

@@ -19,10 +19,11 @@ SUPPORTING = "Aspirin lowers the risk of stroke in adults."
 
 @pytest.fixture(scope="module")
 def judge():
+    """The judge that ships."""
     return Judge.load("embedded")
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.text(max_size=120), st.text(max_size=240)), max_size=4))
 def test_rows_are_probabilities(pairs):
     """Whatever the texts, each pair gives three probabilities that sum to 1."""
@@ -103,7 +104,7 @@ def test_rationale_finds_the_deciding_sentence(judge):
     assert judge.rationale(SUPPORTING, sentences) == [1]
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.text(max_size=60), st.lists(st.text(max_size=80), max_size=6))
 def test_rationale_is_never_empty_nor_out_of_range(claim, sentences):
     """At least one sentence decides when there are any; indices rise and point into the passage."""

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval_core.entailment.disagreements import disagreements
@@ -52,6 +52,7 @@ def test_digits_in_names_are_no_quantities(text):
     assert quantities(text) == ()
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_offsets_slice_back(text):
     """Every quantity stands in the text at its offsets, whatever the text."""
@@ -60,6 +61,7 @@ def test_offsets_slice_back(text):
         assert q.low <= q.high
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**6), st.integers(0, 10**6))
 def test_whole_numbers_agree_only_with_themselves(a, b):
     """Two plain percentages agree exactly when they are equal, in both directions."""

@@ -313,7 +313,7 @@ def test_limits_on_size_and_rows(tmp_path: Path) -> None:
         read_claims(path)
     assert "100,000 rows" in refusal(tmp_path, "rows.csv", "claim,n\n" + "x y,1\n" * (MAX_ROWS + 1))
     assert "100,000 rows" in refusal(tmp_path, "rows.jsonl", '{"claim": "x"}\n' * (MAX_ROWS + 1))
-    assert "16 MiB" in refusal(tmp_path, "big.md", "x\n" * (MAX_DOCUMENT_BYTES // 2 + 1))
+    assert "8 MiB" in refusal(tmp_path, "big.md", "x\n" * (MAX_DOCUMENT_BYTES // 2 + 1))
     assert "cells" in refusal(
         tmp_path, "wide.json", json.dumps([{"claim": "x", f"k{i}": 1} for i in range(999)] * 3)
     )
