@@ -72,12 +72,13 @@ def make_verification(
     claims: Sequence[str],
     title: str,
     *,
+    question: str = "",
     stated: Sequence[str | None] = (),
     sentences: dict[str, tuple[Span, ...]] | None = None,
 ) -> Request:
     """A request to verify claims that the user hands in.
 
-    ``stated`` is what the table said of each claim before; ``sentences`` the sentences, by paper_id, of a
+    ``question`` is that of the report which held the claims, if any; ``stated`` is what the table said of each claim before; ``sentences`` the sentences, by paper_id, of a
     corpus that came already split.
 
     Raises:
@@ -91,7 +92,12 @@ def make_verification(
     )
     before = {c.claim_id: s for c, s in zip(handed_in, stated, strict=False) if s}
     return Request(
-        kind="verification", title=title, claims=handed_in, stated=before, sentences=sentences or {}
+        kind="verification",
+        question=question,
+        title=title,
+        claims=handed_in,
+        stated=before,
+        sentences=sentences or {},
     )
 
 

@@ -42,8 +42,9 @@ from synthesis.records import (
     Span,
     Verdict,
 )
-from synthesis.reporting import Heading, build_report
+from synthesis.reporting import build_report
 from synthesis.review import review_draft
+from synthesis.statements import Heading
 from synthesis.verdicts import decide_verdicts
 
 if TYPE_CHECKING:

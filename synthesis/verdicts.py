@@ -81,21 +81,20 @@ def _label(
 ) -> tuple[Label, float, Label | None]:
     """Label, its confidence, and what an abstaining verdict leaned to.
 
-    The threshold was fitted to the confidence of the side that outweighs the other, so that side alone may be
-    stated; when each side alone would pass, the evidence is in conflict.
+    The threshold was fitted to the confidence of the side that outweighs the other, so that side may be stated.
+    When each side alone would pass, the evidence is in conflict; that too is stated only when it is sure enough.
     """
     alone = (
         calibrator.confidence(Label.SUPPORTED, support, 0.0),
         calibrator.confidence(Label.REFUTED, 0.0, refute),
     )
-    if threshold is not None and min(alone) >= threshold:
-        return Label.CONFLICTING, calibrator.confidence(Label.CONFLICTING, support, refute), None
-    side = Label.SUPPORTED if support >= refute else Label.REFUTED
+    in_conflict = threshold is not None and min(alone) >= threshold
+    side = Label.CONFLICTING if in_conflict else Label.SUPPORTED if support >= refute else Label.REFUTED
     confidence = calibrator.confidence(side, support, refute)
     if threshold is not None and confidence >= threshold:
         return side, confidence, None
     undecided = calibrator.confidence(Label.NOT_ENOUGH_INFO, support, refute)
-    return Label.NOT_ENOUGH_INFO, undecided, side if confidence > undecided else None
+    return Label.NOT_ENOUGH_INFO, undecided, side if in_conflict or confidence > undecided else None
 
 
 def _reason(label: Label, leaning: Label | None, evidence: list[Evidence], threshold: float | None) -> str:

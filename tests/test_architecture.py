@@ -28,6 +28,7 @@ WORKSHOP = (
     "retrieval",
     "sentences",
     "sources",
+    "statements",
     "store",
     "tables",
 )

@@ -115,6 +115,7 @@ def _verify(claims: ClaimTable, path: Path, options: dict[str, Any]) -> Done:
         request = make_verification(
             [row.text for row in claims.rows],
             f"Verification of {claims.title or path.name}",
+            question=claims.question or "",
             stated=[row.stated for row in claims.rows],
             sentences=evidence.sentences,
         )

@@ -129,6 +129,11 @@ def test_handed_in_claims_keep_order_and_number(tmp_path):
     assert [c.stated for c in done.report.claims] == ["✓ 0.41", None]
     assert [c.grounded for c in done.report.claims] == [False, False]
     assert done.report.claims[1].label is Label.NOT_ENOUGH_INFO
+    assert (
+        done.report.introduction[0].text
+        == "2 claims handed in, each read against the literature found for it."
+    )
+    assert "2 claims handed in; 1 independently verified." in [s.text for s in done.report.abstract]
 
 
 def test_an_unfinished_run_goes_on_and_searches_nothing_again(tmp_path):

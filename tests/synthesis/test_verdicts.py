@@ -72,3 +72,15 @@ def test_the_reason_counts_the_papers():
     """The reason is a template with counted facts."""
     verdict = _decide(_evidence(OTHER, 0.95, 0.0), _evidence(OTHER, 0.1, 0.1, rank=2))
     assert verdict.reason == "2 other papers read: 1 for, 0 against, 1 silent."
+
+
+class _UnsureOfConflict(PlainCalibrator):
+    def confidence(self, label, support, refute):
+        return 0.2 if label is Label.CONFLICTING else super().confidence(label, support, refute)
+
+
+def test_a_conflict_that_is_not_sure_enough_is_not_stated():
+    """Both sides pass alone, yet CONFLICTING is under the threshold: it abstains and leans to the conflict."""
+    both = [_evidence(OTHER, 0.95, 0.0), _evidence(OTHER, 0.0, 0.92, rank=2)]
+    (verdict,) = decide_verdicts([CLAIM], both, PAPERS, _UnsureOfConflict(), VerdictConfig(risk=0.1))
+    assert (verdict.label, verdict.leaning) == (Label.NOT_ENOUGH_INFO, Label.CONFLICTING)
