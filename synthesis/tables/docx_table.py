@@ -136,11 +136,11 @@ def _span(cell: Any) -> int:
 
 
 def _words(element: Any) -> str:
-    """The words of a paragraph or cell, tracked deletions and hidden runs left out; a table inside keeps its own."""
+    """The words of a paragraph or cell, hidden runs and what was moved away left out; a table inside keeps its own."""
     parts: list[str] = []
     walker = etree.iterwalk(element, events=("start",))
     for _, node in walker:
-        if node is not element and (node.tag in (f"{_W}tbl", f"{_W}del") or _is_hidden(node)):
+        if node is not element and (node.tag in (f"{_W}tbl", f"{_W}moveFrom") or _is_hidden(node)):
             walker.skip_subtree()
         elif node.tag == f"{_W}t":
             parts.append(node.text or "")

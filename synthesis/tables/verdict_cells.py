@@ -14,14 +14,14 @@ from synthesis.tables.columns import filled_rows, fold
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from synthesis.records import Reference, Report, ReportedClaim
+    from synthesis.records import Reference, Report, ReportedClaim, ReportedEvidence
     from synthesis.tables.columns import Columns, Grid
     from synthesis.tables.records import ClaimRow, ClaimTable
 
 FIELDS = ("verified", "confidence", "label", "evidence", "stated before")
 _SPARE_EVIDENCE = "verified evidence"  # where the table has evidence of its own
 # How the tool's own evidence begins, in a cell or as JSON; what begins otherwise is the user's and stays.
-_OWN_EVIDENCE = re.compile(r'(?:supports|contradicts): “|\[\]$|\[\{"stance": ')
+_OWN_EVIDENCE = re.compile(r'(?:supports|contradicts) \([01]\.\d\d\): “|\[\]$|\[\{"stance": ')
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,16 @@ class Cited:
     """A quote that counts for or against a claim, and the paper it is from."""
 
     word: str  # supports, contradicts
+    confidence: float  # calibrated probability of that
     quote: str
     reference: int
     title: str
     url: str | None
+
+    @property
+    def head(self) -> str:
+        """What the quote says and how sure that is, e.g. "supports (0.81)"."""
+        return f"{self.word} ({self.confidence:.2f})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,7 @@ class VerdictCells:
         evidence = [
             {
                 "stance": cited.word,
+                "confidence": round(cited.confidence, 4),
                 "quote": cited.quote,
                 "reference": cited.reference,
                 "title": cited.title,
@@ -98,27 +105,29 @@ def _verdict(
         )
     supporting, contradicting, _ = sides(claim)
     cited = [
-        _cited(word, e.quote.text, e.reference, references)
+        _cited(word, e, references)
         for word, side in (("supports", supporting), ("contradicts", contradicting))
         for e in side
     ]
     return VerdictCells(claim, tuple(cited), row.stated)
 
 
-def _cited(word: str, quote: str, number: int, references: dict[int, Reference]) -> Cited:
+def _cited(word: str, evidence: ReportedEvidence, references: dict[int, Reference]) -> Cited:
+    number = evidence.reference
     paper = references.get(number)
     if paper is None:
         raise RenderError(
             f"the report quotes reference {number} but does not list it; make the report again."
         )
     url = safe_url(paper.url) or doi_url(paper.doi)
-    return Cited(word, one_line(quote), number, one_line(paper.title), url)
+    quote = one_line(evidence.quote.text)
+    return Cited(word, evidence.confidence, quote, number, one_line(paper.title), url)
 
 
 def cited_text(cited: Cited) -> str:
     """Evidence in a cell: what it says, the quote, its reference number, the paper and its link."""
     link = f", {cited.url}" if cited.url else ""
-    return f"{cited.word}: “{cited.quote}” [{cited.reference}] {cited.title}{link}"
+    return f"{cited.head}: “{cited.quote}” [{cited.reference}] {cited.title}{link}"
 
 
 @dataclass(frozen=True, slots=True)

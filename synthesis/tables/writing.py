@@ -82,7 +82,7 @@ def _write_markdown(table: ClaimTable, verdicts: list[VerdictCells]) -> bytes:
     def cited_markdown(cited: Cited) -> str:
         title = escape(cited.title)
         linked = f"[{title}](<{cited.url}>)" if cited.url else title
-        return f"{cited.word}: “{escape(cited.quote)}” \\[{cited.reference}\\] {linked}"
+        return f"{cited.head}: “{escape(cited.quote)}” \\[{cited.reference}\\] {linked}"
 
     text = table.source.removeprefix(BOM)
     claims = claim_grid(markdown_table.parse(text, _SOURCE), table.claim_column)

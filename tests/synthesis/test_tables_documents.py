@@ -90,7 +90,11 @@ def test_what_a_reader_of_the_docx_does_not_see_is_not_read(tmp_path: Path) -> N
     made = document()
     paragraph = made.tables[0].rows[1].cells[0].paragraphs[0]
     paragraph.add_run(" HIDDEN").font.hidden = True
-    for tag, text_tag, words in (("w:ins", "w:t", " Loudly."), ("w:del", "w:delText", " DELETED")):
+    for tag, text_tag, words in (
+        ("w:ins", "w:t", " Loudly."),
+        ("w:del", "w:delText", " DELETED"),
+        ("w:moveFrom", "w:t", " MOVED"),
+    ):
         change, run, text = OxmlElement(tag), OxmlElement("w:r"), OxmlElement(text_tag)
         text.text = words
         run.append(text)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from report_factory import example_report
 
 from synthesis.errors import InputFileError
+from synthesis.rendering import render
 from synthesis.tables import ClaimTable, read_claims
 from synthesis.tables.columns import parse_confidence, parse_mark
 from synthesis.tables.intake import MAX_DOCUMENT_BYTES, MAX_LINE_CHARS, MAX_ROWS
@@ -187,7 +189,7 @@ def test_hidden_html_is_not_read(tmp_path: Path) -> None:
     content = (
         "<html><head><title>t</title></head><body><table><tr><td>layout<table id=c><tr><th>Claim</th><th>Verified</th>"
         "</tr><tr><td>Bats<script>evil()</script><style>x{}</style><!-- c --><span hidden>h</span>"
-        "<span style='display: none'>d</span> hunt.<details><summary>Why</summary>because</details>"
+        "<span style='display: none'>d</span> hunt.<details>hidden<summary>Why</summary>because</details>"
         "<table><tr><td>inner</td></tr></table></td><td>✓</td></tr><tr><td colspan=2>a note</td></tr></table>"
         "</td></tr></table></body></html>"
     )
@@ -203,6 +205,13 @@ def test_deeply_nested_html_is_read_or_refused(tmp_path: Path) -> None:
 
 
 # --------------------------------------------------------------------------- what is refused
+
+
+def test_a_report_without_claims(tmp_path: Path) -> None:
+    """There is nothing to verify in it, and the message says so."""
+    empty = example_report().model_copy(update={"claims": ()})
+    assert "without claims" in refusal(tmp_path, "r.json", render(empty, "json"))
+    assert "no claims under it" in refusal(tmp_path, "r.md", render(empty, "md"))
 
 
 def test_missing_folder_and_special_files(tmp_path: Path) -> None:
@@ -231,6 +240,7 @@ def test_empty_files(tmp_path: Path, content: bytes) -> None:
         b"\x1f\x8b\x08" + bytes(range(128, 256)),
         "claim\n".encode("utf-16-le"),
         b"claim\n\x81\x8d",
+        b"claim\n" + b"caf\xe9 " * 200 + b"\x01",
     ],
 )
 def test_binary_files(tmp_path: Path, content: bytes) -> None:

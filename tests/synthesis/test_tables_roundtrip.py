@@ -8,9 +8,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from report_factory import example_report, reports
 
+from synthesis.reading.pdf import pdf_page_texts
 from synthesis.rendering import render
 from synthesis.rendering.text import one_line
-from synthesis.tables import ClaimTable, read_claims
+from synthesis.tables import ClaimTable, read_claims, text_report
+from synthesis.tables.blocks import table_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,3 +70,15 @@ def test_any_report_reads_back_from_pdf(tmp_path: Path, report: Report) -> None:
     """As above for PDF, which takes a second to write and a process to read."""
     assume(report.claims)
     assert shown(read_back(report, "pdf", tmp_path)) == stated(report)
+
+
+def test_a_pdf_whose_attachment_was_lost_reads_back(tmp_path: Path) -> None:
+    """From the printed text alone come all rows with their marks, and the words where PDF text keeps them."""
+    report = example_report()
+    path = tmp_path / "report.pdf"
+    path.write_bytes(render(report, "pdf"))
+    table = table_of(text_report.parse("\f".join(pdf_page_texts(path))), path, "pdf")
+    assert [row[1:] for row in shown(table)] == [row[1:] for row in stated(report)]
+    latin = [claim.text for claim in report.claims if claim.text.isascii()]
+    assert [row.text for row in table.rows if row.text.isascii()] == latin
+    assert table.title == report.title

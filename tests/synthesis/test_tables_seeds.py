@@ -137,6 +137,13 @@ def test_printed_rows_survive_page_breaks(tmp_path: Path) -> None:
     assert table.references == ("http://example.org/a",)
 
 
+def test_a_product_at_a_lines_end_is_no_mark(tmp_path: Path) -> None:
+    """A cross between two numbers belongs to the claim, and a page number between two pages to neither."""
+    path = tmp_path / "pulled.txt"
+    path.write_text("Claim Verified Confidence\nMoths fly 2 × 0.50\nmetres\n1\f away.\n× 0.10\n2\n", "utf-8")
+    assert pairs(read_claims(path)) == [("Moths fly 2 × 0.50 metres away.", False, 0.1)]
+
+
 def test_a_cell_a_line_is_read_too(tmp_path: Path) -> None:
     """Some tools put every cell of the table on a line of its own."""
     path = tmp_path / "pulled.txt"

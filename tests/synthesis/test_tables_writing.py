@@ -75,7 +75,7 @@ def test_evidence_names_its_side_quote_and_paper(tmp_path: Path) -> None:
     assert {e.stance for e in counted} == set(sides)
     for evidence in counted:
         paper = titles[evidence.reference]
-        said = f"{sides[evidence.stance]}: “{evidence.quote.text}” [{evidence.reference}] {paper.title}"
+        said = f"{sides[evidence.stance]} ({evidence.confidence:.2f}): “{evidence.quote.text}” [{evidence.reference}] {paper.title}"
         assert said in cell
         assert paper.url is None or paper.url in cell
     assert len(cell.split(" | ")) == len(counted)
@@ -137,7 +137,7 @@ def test_json_keeps_its_shape_and_values(tmp_path: Path) -> None:
     assert {key: entry[key] for key in source["claims"][0]} == source["claims"][0]
     assert (entry["verified"], entry["confidence"], entry["label"]) == (True, 0.8125, "CONFLICTING")
     assert {item["stance"] for item in entry["evidence"]} == {"supports", "contradicts"}
-    assert set(entry["evidence"][0]) == {"stance", "quote", "reference", "title", "url"}
+    assert set(entry["evidence"][0]) == {"stance", "confidence", "quote", "reference", "title", "url"}
 
 
 def test_jsonl_gives_a_line_a_claim(tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_markdown_keeps_the_text_round_the_table(tmp_path: Path) -> None:
     assert lines[:2] + lines[5:] == ["Before *it*.", "", "", "After.", ""]
     assert lines[2] == "> | Claim | n | Verified | Confidence | Label | Evidence |"
     assert lines[3] == "> | :-- | --: | --- | --- | --- | --- |"
-    assert lines[4].startswith("> | a **b** \\| `c` | 1 | ✓ | 0.81 | CONFLICTING | supports: “")
+    assert lines[4].startswith("> | a **b** \\| `c` | 1 | ✓ | 0.81 | CONFLICTING | supports (0.")
 
 
 def test_byte_order_marks_and_encodings(tmp_path: Path) -> None:
