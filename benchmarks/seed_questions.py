@@ -38,7 +38,7 @@ def seed_questions() -> list[str]:
     questions = []
     for path in sorted((SHARED / "seeds").glob("*.txt")):
         text = " ".join(path.read_text(encoding="utf-8").split()).replace("a\ufffdect", "affect")
-        found = re.search(r"Re- ?search question: (.*?)\?\.", text)
+        found = re.search(r"[Rr]e(?:- )?search question: (.*?)\?\.", text)
         questions.append(found[1] + "?")
     return questions
 
