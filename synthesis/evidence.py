@@ -1,6 +1,8 @@
 """Claims → evidence: the passages of other papers that speak of each claim, read by the judge.
 
-A claim is never judged on its own paper, nor on another version of it.
+A claim is never judged on its own paper, nor on another version of it. A claim that names something (a dataset,
+a model, a gene) is decided only by passages that name it too: what outperforms baselines elsewhere says nothing
+of the system at hand.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from synthesis.merging import same_work
+from synthesis.names import mentions_any, names_in
 from synthesis.records import Evidence, Quote, Span, Stance
 
 if TYPE_CHECKING:
@@ -110,7 +113,9 @@ def _read(
         passage.sentences[chosen[0]].start,
         passage.sentences[chosen[-1]].end,
     )
-    stance = int(np.argmax(calibrated))
+    names = names_in(claim.text)
+    decides = not names or mentions_any(names, f"{papers[passage.paper_id].title}\n{passage.text}")
+    stance = int(np.argmax(calibrated)) if decides else _STANCES.index(Stance.NEITHER)
     return Evidence(
         claim_id=claim.claim_id,
         paper_id=passage.paper_id,
@@ -122,6 +127,7 @@ def _read(
         scores=(round(float(raw[0]), 6), round(float(raw[1]), 6), round(float(raw[2]), 6)),
         stance=_STANCES[stance],
         confidence=round(float(calibrated[stance]), 6),
+        decides=decides,
         notes=tuple(judge.notes(claim.text, quote.text)),
     )
 

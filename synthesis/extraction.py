@@ -167,6 +167,29 @@ _BEFORE_NOUNS = frozenset(
     " new as at between across over under than more both other different".split()
 )
 MIN_WORDS, MAX_WORDS = 5, 80
+# "this" as the subject of the first clause: what it means stands in another sentence
+_BARE_THIS = re.compile(
+    r"\b(?:this|these|they)\s+(?:\w+ly\s+)?(?:results\s+in|resulted|leads?|led|means?|meant|causes?|caused|helps?|helped|is|was|"
+    r"are|were|makes?|made|allows?|allowed|suggests?|indicates?|shows?|gives?|gave|yields?|yielded)\b",
+    re.IGNORECASE,
+)
+# Words of any paper in any field: a sentence of nothing else could be said of everything.
+_GENERIC = frozenset(
+    "ability according achieve achieved achieves additional analysis approach approaches authors baseline baselines"
+    " benchmark benchmarks best better case cases compared comparison competitive competitively current data dataset"
+    " datasets demonstrate demonstrates different effective effectively effectiveness evaluate evaluated evaluation"
+    " evaluations experiment experimental experiments extensive findings find found good high higher however improve"
+    " improved improvement improvements improves indicate large method methods model models new novel number observe"
+    " optimal original outperform outperformed outperforms overall paper performance performed performs potential present"
+    " previous problem propose proposed prove provide quality reported resulted result results show shown shows significant"
+    " significantly similar simple state-of-the-art strong study sub-optimal suboptimal superior superiority system"
+    " systems task tasks technique techniques test tests training used using value various variety well work works"
+    " a all an and any are as at be been best both but by can could did do does each even for from had has have he her his"
+    " how i if in into is it its may more most much no not of on only or other our over own same so some such than that the"
+    " their them then there these they this those thus through to too under up us very was we were what when where"
+    " whether which while who why will with within without would you".split()
+)
+MIN_SPECIFIC_WORDS = 2
 
 
 def standalone(sentence: str) -> str | None:
@@ -185,7 +208,15 @@ def standalone(sentence: str) -> str | None:
         return "a question"
     if text[-1] in ":：":
         return "announces what follows"
-    return _dangling(text)
+    if dangling := _dangling(text):
+        return dangling
+    if text.isascii() and _specific_words(text) < MIN_SPECIFIC_WORDS:  # the list is English
+        return "names nothing specific"
+    return None
+
+
+def _specific_words(text: str) -> int:
+    return sum(word.casefold() not in _GENERIC and not word.isdigit() for word in words(text))
 
 
 def _dangling(text: str) -> str | None:
@@ -198,6 +229,8 @@ def _dangling(text: str) -> str | None:
         return "refers to what was said before"
     if (start := _UNRESOLVED.match(body)) and not (_EXPLETIVE.match(body) or _IMPERSONAL.match(body)):
         return f'begins with an unresolved "{start[0].split()[0]}"'
+    if (bare := _BARE_THIS.search(body)) and not _has_verb(body[: bare.start()]):
+        return f'begins with an unresolved "{bare[0].split()[0].casefold()}"'
     if _is_english(body) and not _has_verb(_CITATIONS.sub(" ", body)):
         return "no verb"
     return None

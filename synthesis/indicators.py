@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from synthesis.names import mentions_any, names_in
 from synthesis.records import Draft, Label, Paper, Stance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _NUMBER = re.compile(r"\d")
-# names of datasets, models and measures hold capitals or digits after the first letter
-_NAME = re.compile(r"\b[^\W\d_]+[-@]?(?:[A-Z]|\d)[\w@-]*")
 _ECE_OF_ZERO_WORTH = 0.2  # a calibration error this large makes a confidence worthless
 _PAPERS_FOR_FULL_SCORE = 10
 _RECENT_YEARS = 5
@@ -104,18 +103,18 @@ def _numerical_consistency(draft: Draft) -> tuple[Indicator, ...]:
 
 
 def _benchmark_validity(draft: Draft) -> tuple[Indicator, ...]:
-    named = sum(bool(_NAME.search(c.text)) for c in draft.claims)
-    asked = set(_NAME.findall(draft.question))
-    texts = " ".join(s.text for p in draft.papers for s in p.paper.sections)
-    found = sum(name in texts for name in asked)
+    named = sum(bool(names_in(c.text)) for c in draft.claims)
+    asked = names_in(draft.question)
+    texts = "\n".join(s.text for p in draft.papers for s in p.paper.sections)
+    found = sum(mentions_any((name,), texts) for name in asked)
     included = len(draft.papers)
     asked_for = (
         _share(found, len(asked), "names in the question that the papers hold", "evidence")
         if asked
-        else Indicator(0.5, "the question names no dataset, model or measure", "evidence")
+        else Indicator(0.5, "the question names no dataset or model", "evidence")
     )
     return (
-        _share(named, len(draft.claims), "claims that name a dataset, model or measure", "claims"),
+        _share(named, len(draft.claims), "claims that name a dataset or model", "claims"),
         asked_for,
         Indicator(
             min(included / _PAPERS_FOR_FULL_SCORE, 1.0),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from synthesis.names import is_measure, is_name
 from synthesis.records import SearchQuery
 
 if TYPE_CHECKING:
@@ -62,13 +63,6 @@ _EXPANSIONS = {
     "RAG": "retrieval-augmented generation",
     "RCT": "randomised controlled trial",
 }
-# Names of measures: they say how, not what; never a query of their own.
-_MEASURES = frozenset("accuracy bleu em exact f1 map match mrr ndcg p r precision recall".split())
-
-
-def _is_name(word: str) -> bool:
-    """Whether a word looks like the name of a dataset, model or metric: capitals or digits inside it."""
-    return any(c.isupper() for c in word[1:]) or any(c.isdigit() for c in word)
 
 
 def key_phrases(question: str) -> list[str]:
@@ -96,7 +90,7 @@ def topic_phrases(question: str) -> dict[str, float]:
     """
     phrases = {}
     for phrase in key_phrases(question):
-        about = " ".join(word for word in phrase.split() if not _is_measure(word))
+        about = " ".join(word for word in phrase.split() if not is_measure(word))
         if about:
             phrases[about] = phrase_weight(about)
     return phrases
@@ -109,20 +103,16 @@ def examined_queries(papers: Sequence[Paper]) -> list[SearchQuery]:
     return queries + [SearchQuery(text=text, origin="examined abstract") for text in texts if text.strip()]
 
 
-def _is_measure(word: str) -> bool:
-    return re.split(r"[@-]", word.casefold())[0] in _MEASURES
-
-
 def _stands_alone(phrase: str) -> bool:
     """Whether a phrase makes a query of its own: several words, or the name of something searched for."""
     if " " in phrase:
         return True
-    return _is_name(phrase) and not _is_measure(phrase)
+    return is_name(phrase) and not is_measure(phrase)
 
 
 def phrase_weight(phrase: str) -> float:
     """How much a phrase says: a name 2, a compound 1.5, a plain word 1; the four heaviest words count."""
-    weights = sorted((2.0 if _is_name(w) else 1.5 if "-" in w else 1.0 for w in phrase.split()), reverse=True)
+    weights = sorted((2.0 if is_name(w) else 1.5 if "-" in w else 1.0 for w in phrase.split()), reverse=True)
     return sum(weights[:4])
 
 

@@ -250,6 +250,7 @@ class Evidence(Record):
     scores: tuple[float, float, float]
     stance: Stance
     confidence: float = Field(ge=0, le=1)
+    decides: bool = True  # False: it holds no name that the claim holds, so it takes no side
     notes: tuple[str, ...] = ()  # e.g. "claim: 80 %, evidence: 72 %"
 
 

@@ -70,9 +70,10 @@ def _decide(
 
 
 def _pool(evidence: list[Evidence], calibrator: Calibrator) -> tuple[float, float]:
-    if not evidence:
+    scores = [e.scores for e in evidence if e.decides]
+    if not scores:
         return 0.0, 0.0
-    probabilities = calibrator.probabilities(np.array([e.scores for e in evidence], dtype=np.float32))
+    probabilities = calibrator.probabilities(np.array(scores, dtype=np.float32))
     return float(probabilities[:, 0].max()), float(probabilities[:, 1].max())
 
 

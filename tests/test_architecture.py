@@ -16,7 +16,7 @@ PACKAGES = ("synthesis", "retrieval_core")
 STAGES = ("queries", "papers", "passages", "claims", "evidence", "verdicts", "answer", "review", "reporting")
 # Lower layers first. A module may import from lower layers only; within a folder freely; the modules of one
 # layer not at all, save that those of FOUNDATION and of WORKSHOP may build on each other without a cycle.
-FOUNDATION = ("records", "errors", "identifiers", "protocols")
+FOUNDATION = ("records", "errors", "identifiers", "names", "protocols")
 WORKSHOP = (
     "data",
     "extraction",

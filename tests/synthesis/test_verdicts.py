@@ -84,3 +84,10 @@ def test_a_conflict_that_is_not_sure_enough_is_not_stated():
     both = [_evidence(OTHER, 0.95, 0.0), _evidence(OTHER, 0.0, 0.92, rank=2)]
     (verdict,) = decide_verdicts([CLAIM], both, PAPERS, _UnsureOfConflict(), VerdictConfig(risk=0.1))
     assert (verdict.label, verdict.leaning) == (Label.NOT_ENOUGH_INFO, Label.CONFLICTING)
+
+
+def test_evidence_that_does_not_name_the_claims_subject_does_not_count():
+    """However sure the judge is, a passage that decides nothing moves no verdict."""
+    elsewhere = _evidence(OTHER, 0.99, 0.0).model_copy(update={"decides": False})
+    assert _decide(elsewhere).label is Label.NOT_ENOUGH_INFO
+    assert _decide(elsewhere).support == 0

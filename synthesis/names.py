@@ -1,0 +1,51 @@
+"""Names of datasets, models, systems and genes: words with capitals or digits inside them."""
+
+from __future__ import annotations
+
+import re
+
+_WORD = re.compile(r"[^\W_]+(?:[-@+./][^\W_]+)*")
+_PARTS = re.compile(r"[-@+./]")
+
+# Names of measures: they say how something was measured, never what was.
+_MEASURES = frozenset("accuracy auc bleu em exact f1 map match mrr ndcg p r precision recall rouge".split())
+
+
+def is_measure(word: str) -> bool:
+    """Whether a word names a measure, with or without a cut-off: ``recall@10``, ``F1``."""
+    return _PARTS.split(word.casefold())[0] in _MEASURES
+
+
+def is_name(word: str) -> bool:
+    """Whether a word looks like the name of something: a capital after the first letter, or a digit.
+
+    >>> [w for w in "Cross-Lingual XQuAD-R GPT-4 However 2020 p53 mAP".split() if is_name(w)]
+    ['XQuAD-R', 'GPT-4', 'p53', 'mAP']
+    """
+    if not any(c.isalpha() for c in word):
+        return False
+    return any(
+        any(c.isupper() for c in part[1:]) or any(c.isdigit() for c in part) for part in _PARTS.split(word)
+    )
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """The names in a text, measures left out, each once, in order."""
+    return tuple(dict.fromkeys(w for w in _WORD.findall(text) if is_name(w) and not is_measure(w)))
+
+
+def mentions_any(names: tuple[str, ...], text: str) -> bool:
+    """Whether a text holds one of the names; case, hyphens and a plural "s" do not matter.
+
+    >>> mentions_any(("XQuAD-R",), "results on XQuAD"), mentions_any(("SPECTER",), "a spectral method")
+    (True, False)
+    """
+    held = {form for word in _WORD.findall(text) for form in _forms(word)}
+    return any(not _forms(name).isdisjoint(held) for name in names)
+
+
+def _forms(word: str) -> set[str]:
+    """The word closed up, and its longest part when that is a name by itself."""
+    longest = max(_PARTS.split(word), key=len)
+    forms = {_PARTS.sub("", word).casefold()} | ({longest.casefold()} if len(longest) > 2 else set())
+    return forms | {form.removesuffix("s") for form in forms if len(form) > 3}
