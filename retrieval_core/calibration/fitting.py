@@ -89,7 +89,9 @@ def fit_claim_curves(curves: PassageCurves, claims: Sequence[ClaimScores]) -> Cl
     pooled = [pool(curves, claim.scores) for claim in claims]
     fitted = {
         label: fit_curve(
-            [signal(label, *sides) for sides in pooled], [claim.label == label for claim in claims]
+            [signal(label, *sides) for sides in pooled],
+            [claim.label == label for claim in claims],
+            cautious=True,
         )
         for label in ClaimCurves.model_fields
     }
@@ -115,12 +117,16 @@ def lean(curves: PassageCurves, claim_curves: ClaimCurves, claims: Sequence[Clai
     return Verdicts(confidence=tuple(confidences), correct=tuple(correct))
 
 
-def fit_curve(scores: ArrayLike, truth: ArrayLike) -> Curve:
+def fit_curve(scores: ArrayLike, truth: ArrayLike, *, cautious: bool = False) -> Curve:
     """Centred isotonic regression (Oron and Flournoy 2017) of ``truth`` (0 or 1) on ``scores`` in 0–1, both (n,).
 
     Each level of the isotonic step function becomes one knot at the mean score of its examples, so that the curve
     rises between levels instead of tying all scores of a level. At 0 and 1 the outermost levels are continued with one
     more example, a wrong one at 0 and a right one at 1.
+
+    ``cautious``: a level of n examples, k of them true, is (k + 1) / (n + 2), Laplace's rule of succession, and flat
+    beyond the outermost: eight right of eight is no certainty. For what readers see; on passages, whose levels are
+    many and small, it cost 0.05 of ECE.
     """
     try:
         from sklearn.isotonic import IsotonicRegression  # noqa: PLC0415 - fitting only
@@ -130,8 +136,15 @@ def fit_curve(scores: ArrayLike, truth: ArrayLike) -> Curve:
     levels, member = np.unique(np.round(IsotonicRegression().fit_transform(x, y), 9), return_inverse=True)
     sizes = np.bincount(member)  # (n_levels,)
     centres = np.bincount(member, weights=x) / sizes
+    if cautious:
+        levels = np.maximum.accumulate((levels * sizes + 1) / (sizes + 2))
+        return _curve(dict(zip(centres, levels, strict=True)))
     first, last = levels[0] * sizes[0] / (sizes[0] + 1), (levels[-1] * sizes[-1] + 1) / (sizes[-1] + 1)
     knots = dict(zip((0.0, *centres, 1.0), (first, *levels, last), strict=True))
+    return _curve(knots)
+
+
+def _curve(knots: dict[float, float]) -> Curve:
     rounded = {round(float(at), DECIMALS): round(float(value), DECIMALS) for at, value in knots.items()}
     return Curve(x=tuple(rounded), y=tuple(rounded.values()))
 
