@@ -71,7 +71,7 @@ def _candidates(
         for span, text, (score, _) in zip(passage.sentences, texts, extractor.score(texts, ""), strict=True):
             if standalone(text) is not None:
                 continue
-            share = sum(question_terms.get(term, 0.0) for term in set(analyze(text))) / total
+            share = sum(question_terms.get(term, 0.0) for term in sorted(set(analyze(text)))) / total
             quote = Quote.of(screened.paper, passage.section, span.start, span.end)
             yield _Candidate(
                 Statement(text=quote.text, quote=quote),

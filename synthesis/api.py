@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING, Any
 from synthesis.assembly import choose_sources, make_tools
 from synthesis.claims import extract_claims as extract_from_passages
 from synthesis.config import Config
+from synthesis.errors import UsageError
 from synthesis.extraction import RuleExtractor
-from synthesis.jobs import make_request, make_verification, run_job
+from synthesis.jobs import RunClock, make_request, make_verification, run_job
 from synthesis.passages import split_papers
 from synthesis.pipeline import Judged, Verdicts
-from synthesis.reading.corpus import corpus_papers, read_corpus
+from synthesis.reading.corpus import corpus_papers, is_corpus_record, read_corpus
+from synthesis.reading.json_objects import iterate_objects
+from synthesis.reading.metadata import without_surrogates
+from synthesis.reading.problems import Rejections
 from synthesis.records import Claim, Label, Paper, Record, Section, Stance
 from synthesis.sources.corpus import CorpusSource
 from synthesis.store import Home
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from synthesis.protocols import Source
     from synthesis.records import Evidence, Report, Span, Verdict
 
@@ -68,14 +70,16 @@ def report(
         SynthesisError: an input that cannot be used; see ``synthesis.errors``.
     """
     store = (Home(Path(home)) if home else Home.default()).prepare()
+    if isinstance(sources, str) or isinstance(libraries, str) or isinstance(papers, str):
+        raise UsageError("sources, libraries and papers are lists; put the one name into a list.")
     chosen = choose_sources(store, list(sources), [Path(p) for p in libraries], offline=offline)
     request = make_request(question, chosen, list(papers))
-    moment = clock or datetime.now(UTC)
-    return run_job(store, request, make_tools(chosen), config or Config(), moment, ()).report
+    time = RunClock(clock, pinned=True) if clock else RunClock(datetime.now(UTC))
+    return run_job(store, request, make_tools(chosen), config or Config(), time, ()).report
 
 
 def verify(
-    claims: Sequence[str],
+    claims: Iterable[str],
     corpus: str | Path | Iterable[Any],
     *,
     config: Config | None = None,
@@ -88,6 +92,9 @@ def verify(
     Raises:
         SynthesisError: a corpus that cannot be read, or no claim.
     """
+    if isinstance(claims, str):
+        raise UsageError("claims is one text; give a list of claims.")
+    handed_in = list(claims)
     settings = config or Config()
     settings = settings.model_copy(
         update={"papers": settings.papers.model_copy(update={"merge_versions": False})}
@@ -95,13 +102,13 @@ def verify(
     with tempfile.TemporaryDirectory(prefix="synthesis-verify-") as folder:
         home = Home(Path(folder)).prepare()
         sources, sentences = _open_corpus(home, corpus)
-        request = make_verification(claims, "Verification", sentences=sentences)
-        done = run_job(home, request, make_tools(sources), settings, datetime.now(UTC), ())
+        request = make_verification(handed_in, "Verification", sentences=sentences)
+        done = run_job(home, request, make_tools(sources), settings, RunClock(datetime.now(UTC)), ())
         verdicts = done.run.stage("verdicts", Verdicts, _never).verdicts
         evidence = done.run.stage("evidence", Judged, _never).evidence
     return [
         _claim_verdict(claim, verdict, [e for e in evidence if e.claim_id == verdict.claim_id])
-        for claim, verdict in zip(claims, verdicts, strict=True)
+        for claim, verdict in zip(handed_in, verdicts, strict=True)
     ]
 
 
@@ -114,7 +121,7 @@ def _open_corpus(
 ) -> tuple[list[Source], dict[str, tuple[Span, ...]]]:
     if isinstance(corpus, str | Path):
         path = Path(corpus)
-        if path.is_dir() or path.suffix in {".bib", ".ris", ".pdf"}:
+        if not _is_corpus(path):
             return list(choose_sources(home, (), (path,), offline=True)), {}
         papers, sentences = read_corpus(path)
     else:
@@ -122,9 +129,22 @@ def _open_corpus(
     return [CorpusSource("corpus", papers)], sentences
 
 
+def _is_corpus(path: Path) -> bool:
+    """Whether a file's first record is of the corpus form; anything else is taken as a library."""
+    if path.is_dir() or path.suffix.lower() in {".bib", ".ris", ".pdf"}:
+        return False
+    first = next(iter(iterate_objects(path, Rejections())), None)
+    return first is None or is_corpus_record(first[1])
+
+
 def _as_mapping(document: Any) -> dict[str, Any]:
     if isinstance(document, Mapping):
         return dict(document)
+    if not hasattr(document, "doc_id"):
+        raise UsageError(
+            f"a document of the corpus is {type(document).__name__}: {str(document)[:80]!r}. Give mappings with doc_id "
+            "and text or abstract, or retrieval_core.Document."
+        )
     return {"doc_id": document.doc_id, "title": document.title, "text": document.text}
 
 
@@ -166,4 +186,5 @@ def extract_claims(
 
 
 def _paper_of(text: str) -> Paper:
-    return Paper(paper_id="text", title="", source="text", sections=(Section(title="Text", text=text),))
+    section = Section(title="Text", text=without_surrogates(text))
+    return Paper(paper_id="text", title="", source="text", sections=(section,))

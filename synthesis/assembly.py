@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import shutil
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from synthesis.data import demo_library_path
 from synthesis.errors import SourceError, SourceUnavailableError, UnknownPaperError, UsageError
 from synthesis.extraction import RuleExtractor
+from synthesis.identifiers import parse_acl_id, parse_arxiv_id, parse_doi
 from synthesis.pipeline import Tools
 from synthesis.reading.pdf import read_pdf
 from synthesis.retrieval import BM25Ranker, load_calibrator, load_judge
@@ -51,11 +53,16 @@ def choose_sources(
     sources += [_named_source(home, name, on_progress) for name in names]
     if not names:
         if not sources:
-            own = [library for library in stored_libraries(home) if library.name != DEMO]
+            own = [library for library in stored_libraries(home) if library.name != DEMO and len(library)]
             sources += own or [_demo(home, on_progress)]
         if not offline:
             sources.append(_arxiv(home))
-    return _distinct([s for s in sources if not (offline and s.remote)])
+    remote = [s.name for s in sources if s.remote]
+    if offline and remote:
+        raise UsageError(
+            f"--offline leaves out {', '.join(remote)}, which --source names. Leave out one of the two."
+        )
+    return _distinct(sources)
 
 
 def _distinct(sources: Sequence[Source]) -> list[Source]:
@@ -82,6 +89,20 @@ def library_folders(home: Home) -> dict[Path, str]:
     return {folder: re.sub(r"-[0-9a-f]{8}$", "", folder.name) for folder in folders}
 
 
+def find_library(home: Home, name: str) -> Path | None:
+    """The folder of the library that ``name`` (its name, or its folder's) means; ``None`` when there is none.
+
+    Raises:
+        UsageError: several libraries have that name; the message lists their folders.
+    """
+    folders = library_folders(home)
+    meant = [f for f in folders if f.name == name] or [f for f, stored in folders.items() if stored == name]
+    if len(meant) > 1:
+        names = ", ".join(folder.name for folder in meant)
+        raise UsageError(f"several libraries are named '{name}'. Name one of them by its folder: {names}.")
+    return meant[0] if meant else None
+
+
 def stored_libraries(home: Home) -> list[LocalLibrary]:
     """All libraries under the home, by folder name.
 
@@ -104,8 +125,15 @@ def add_to_library(
             f"'{name}' cannot name a library: use letters, digits, - and _, and no source's name."
         )
     folder = home.libraries / name
-    library = LocalLibrary.open(folder) if LocalLibrary.exists(folder) else LocalLibrary.create(folder, name)
-    return library, library.add_path(path, partial(on_progress, path.name))
+    is_new = not LocalLibrary.exists(folder)
+    library = LocalLibrary.create(folder, name) if is_new else LocalLibrary.open(folder)
+    try:
+        return library, library.add_path(path, partial(on_progress, path.name))
+    except BaseException:
+        library.close()
+        if is_new:  # an empty library would stand in for the demo library from now on
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def library_name(path: Path) -> str:
@@ -133,11 +161,10 @@ def _named_source(home: Home, name: str, on_progress: Callable[[str, int, int | 
         return _demo(home, on_progress)
     if name == "arxiv":
         return _arxiv(home)
-    folders = library_folders(home)
-    for folder, stored in folders.items():
-        if stored == name:
-            return LocalLibrary.open(folder)
-    known = list(dict.fromkeys([*REMOTE_SOURCES, DEMO, *folders.values()]))
+    folder = find_library(home, name)
+    if folder is not None:
+        return LocalLibrary.open(folder)
+    known = list(dict.fromkeys([*REMOTE_SOURCES, DEMO, *library_folders(home).values()]))
     near = difflib.get_close_matches(name, known, n=1)
     hint = f" Did you mean '{near[0]}'?" if near else ""
     raise UsageError(
@@ -163,6 +190,13 @@ def make_tools(sources: Sequence[Source]) -> Tools:
     )
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a title may be longer than a file's name can be
+        return False
+
+
 def find_paper(identifier: str, sources: Sequence[Source]) -> Paper:
     """The paper that ``identifier`` names: a PDF file, an arXiv id, DOI, ACL id, or title.
 
@@ -172,9 +206,10 @@ def find_paper(identifier: str, sources: Sequence[Source]) -> Paper:
         UnknownPaperError: no source knows it; the message says which were asked and which could not be.
         InputFileError: the file cannot be read.
     """
-    path = Path(identifier)
-    if path.suffix.lower() == ".pdf" or path.is_file():
-        return read_pdf(path)
+    if not (parse_arxiv_id(identifier) or parse_doi(identifier) or parse_acl_id(identifier)):
+        path = Path(identifier)
+        if path.suffix.lower() == ".pdf" or _is_file(path):
+            return read_pdf(path)
     failed = []
     for source in sorted(sources, key=lambda s: s.remote):
         try:

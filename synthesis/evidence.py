@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from synthesis.protocols import Calibrator, Judge, Ranker
     from synthesis.records import Claim, Paper, Passage
 
+_FIRST_DEPTH = 4  # passages ranked for each one wanted, before a ranking is deepened
 _STANCES = (Stance.SUPPORTS, Stance.REFUTES, Stance.NEITHER)
 
 
@@ -61,30 +62,45 @@ def _rank(
     ranker: Ranker,
     count: int,
 ) -> list[_Candidate]:
-    # passages of the claim's own paper rank high and are dropped, so more are asked for than are kept
-    longest = max((_passage_counts(passages)).values(), default=0)
-    ranked = ranker.rank([c.text for c in claims], passages, count * 2 + longest)
-    candidates: list[_Candidate] = []
-    for claim, ranking in zip(claims, ranked, strict=True):
-        own = papers.get(claim.paper_id) if claim.paper_id else None
-        seen: set[str] = set()
-        for index, relevance in ranking:
-            passage = passages[index]
-            paper = papers[passage.paper_id]
-            if passage.paper_id in seen or (own is not None and same_work(own, paper)):
-                continue
-            seen.add(passage.paper_id)
-            candidates.append(_Candidate(claim, passage, len(seen), relevance))
-            if len(seen) == count:
-                break
-    return candidates
+    """The best passage of each of the ``count`` best papers, for every claim.
+
+    A long paper, or the claim's own, may fill the top of a ranking, so a claim that has too few papers is ranked
+    again to a greater depth.
+    """
+    found: dict[str, list[_Candidate]] = {}
+    waiting, depth = list(claims), _FIRST_DEPTH * count
+    while waiting:
+        rankings = ranker.rank([c.text for c in waiting], passages, depth)
+        found |= {
+            claim.claim_id: _distinct_papers(claim, ranking, papers, passages, count)
+            for claim, ranking in zip(waiting, rankings, strict=True)
+        }
+        waiting = [
+            claim
+            for claim, ranking in zip(waiting, rankings, strict=True)
+            if len(found[claim.claim_id]) < count and len(ranking) == depth
+        ]
+        depth *= 4
+    return [candidate for claim in claims for candidate in found[claim.claim_id]]
 
 
-def _passage_counts(passages: Sequence[Passage]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for passage in passages:
-        counts[passage.paper_id] = counts.get(passage.paper_id, 0) + 1
-    return counts
+def _distinct_papers(
+    claim: Claim,
+    ranking: Sequence[tuple[int, float]],
+    papers: Mapping[str, Paper],
+    passages: Sequence[Passage],
+    count: int,
+) -> list[_Candidate]:
+    own = papers.get(claim.paper_id) if claim.paper_id else None
+    kept: dict[str, _Candidate] = {}
+    for index, relevance in ranking:
+        passage = passages[index]
+        if passage.paper_id in kept or (own is not None and same_work(own, papers[passage.paper_id])):
+            continue
+        kept[passage.paper_id] = _Candidate(claim, passage, len(kept) + 1, relevance)
+        if len(kept) == count:
+            break
+    return list(kept.values())
 
 
 def _sentence_offsets(passages: Sequence[Passage]) -> dict[str, int]:

@@ -208,11 +208,12 @@ def standalone(sentence: str) -> str | None:
         return "a question"
     if text[-1] in ":：":
         return "announces what follows"
-    if dangling := _dangling(text):
-        return dangling
-    if text.isascii() and _specific_words(text) < MIN_SPECIFIC_WORDS:  # the list is English
-        return "names nothing specific"
-    return None
+    return _dangling(text) or _vague(text)
+
+
+def _vague(text: str) -> str | None:
+    is_vague = text.isascii() and _specific_words(text) < MIN_SPECIFIC_WORDS  # the list is English
+    return "names nothing specific" if is_vague else None
 
 
 def _specific_words(text: str) -> int:

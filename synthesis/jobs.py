@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,18 +16,30 @@ from synthesis.assembly import find_paper, make_tools
 from synthesis.config import Config
 from synthesis.errors import ReplayError, StoreError, UsageError
 from synthesis.pipeline import SEARCH_STAGES, Request, synthesize
-from synthesis.queries import key_phrases
+from synthesis.queries import is_english, key_phrases, topic_phrases
+from synthesis.reading.metadata import without_surrogates
 from synthesis.records import Claim, Record, Report, Span, text_sha256
 from synthesis.rendering import render
 from synthesis.store import Manifest, Run, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from datetime import datetime
 
     from synthesis.pipeline import Tools
     from synthesis.protocols import Source
     from synthesis.store import Home
+
+
+class RunClock(NamedTuple):
+    """The time that a report bears; ``pinned`` when the user set it, so that it is part of what was asked for."""
+
+    moment: datetime
+    pinned: bool = False
+
+    @property
+    def stamp(self) -> str:
+        """ISO 8601 in UTC, to the second."""
+        return self.moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 class Order(Record):
@@ -52,6 +65,11 @@ class Done(NamedTuple):
     resumed: bool
 
 
+def one_line(text: str) -> str:
+    """Text from outside as one line; what is no character (a lone surrogate) is replaced by U+FFFD."""
+    return " ".join(without_surrogates(text).split())
+
+
 def make_request(
     question: str, sources: Sequence[Source], papers: Sequence[str] = (), title: str | None = None
 ) -> Request:
@@ -61,11 +79,13 @@ def make_request(
         UsageError: the question is empty.
         UnknownPaperError: a paper that no source knows.
     """
-    question = " ".join(question.split())
+    question = one_line(question)
     if not question:
         raise UsageError('the question is empty. Ask one in quotes: synthesis report "Does … improve …?"')
+    if not topic_phrases(question):
+        raise UsageError(f"the question '{question}' names nothing to search for. Say what it is about.")
     examined = tuple(find_paper(p, sources) for p in papers)
-    return Request(question=question, title=title or title_of(question), examined=examined)
+    return Request(question=question, title=one_line(title or "") or title_of(question), examined=examined)
 
 
 def make_verification(
@@ -73,12 +93,13 @@ def make_verification(
     title: str,
     *,
     question: str = "",
+    from_report: bool = False,
     stated: Sequence[str | None] = (),
     sentences: dict[str, tuple[Span, ...]] | None = None,
 ) -> Request:
     """A request to verify claims that the user hands in.
 
-    ``question`` is that of the report which held the claims, if any; ``stated`` is what the table said of each claim before; ``sentences`` the sentences, by paper_id, of a
+    ``question`` is that of the report which held the claims, if any; ``from_report`` says that they are a report's; ``stated`` is what the table said of each claim before; ``sentences`` the sentences, by paper_id, of a
     corpus that came already split.
 
     Raises:
@@ -87,13 +108,16 @@ def make_verification(
     if not claims:
         raise UsageError("there is no claim to verify.")
     handed_in = tuple(
-        Claim(claim_id=f"C{number}", text=" ".join(text.split()))
-        for number, text in enumerate(claims, start=1)
+        Claim(claim_id=f"C{number}", text=one_line(text)) for number, text in enumerate(claims, start=1)
     )
+    blank = [c.claim_id.removeprefix("C") for c in handed_in if not c.text]
+    if blank:
+        raise UsageError(f"there is no text in claim {', '.join(blank[:10])}.")
     before = {c.claim_id: s for c, s in zip(handed_in, stated, strict=False) if s}
     return Request(
         kind="verification",
         question=question,
+        from_report=from_report,
         title=title,
         claims=handed_in,
         stated=before,
@@ -107,8 +131,8 @@ def title_of(question: str) -> str:
     >>> title_of("What is the impact of hybrid batch training on MIRACL?")
     'Hybrid batch training, MIRACL'
     """
-    phrases = sorted(key_phrases(question)[:4], key=question.find)
-    title = ", ".join(phrases) or question.rstrip("?")
+    phrases = sorted(key_phrases(question)[:4], key=question.find) if is_english(question) else []
+    title = ", ".join(phrases) or question.rstrip("?？؟ ")
     return title[:1].upper() + title[1:]
 
 
@@ -117,7 +141,7 @@ def run_job(
     request: Request,
     tools: Tools,
     config: Config,
-    clock: datetime,
+    clock: RunClock,
     formats: Sequence[str],
     *,
     fresh: bool = False,
@@ -140,10 +164,11 @@ def run_job(
 
 @contextlib.contextmanager
 def _begin(
-    home: Home, order: Order, tools: Tools, clock: datetime, *, fresh: bool
+    home: Home, order: Order, tools: Tools, clock: RunClock, *, fresh: bool
 ) -> Iterator[tuple[Run, bool]]:
     """An unfinished run of the same order that no other process works on, else a new one; locked."""
-    digest = text_sha256(order.model_dump_json() + "\n".join(s.name for s in tools.sources))
+    asked = [order.model_dump_json(), *(s.fingerprint for s in tools.sources)]
+    digest = text_sha256("\n".join([*asked, clock.stamp] if clock.pinned else asked))
     if not fresh:
         for run in home.iter_runs():
             manifest = run.manifest
@@ -164,13 +189,13 @@ def _begin(
         yield run, False
 
 
-def _new_run(home: Home, order: Order, tools: Tools, clock: datetime, digest: str) -> Run:
-    stamp = clock.strftime("%Y-%m-%dT%H:%M:%SZ")
+def _new_run(home: Home, order: Order, tools: Tools, clock: RunClock, digest: str) -> Run:
+    stamp = clock.stamp
     slug = re.sub(r"[^a-z0-9]+", "-", order.request.title.casefold())[:40].strip("-") or "run"
-    base = f"{stamp[:10]}-{slug}-{text_sha256(digest + stamp)[:8]}"
+    run_id = f"{stamp[:10]}-{slug}-{text_sha256(digest + stamp)[:8]}"
     for number in range(1, 1000):
-        run_id = base if number == 1 else f"{base}-{number}"
-        folder = home.runs / run_id
+        # the folder tells repetitions apart; the report's own id must not depend on what else lies in the home
+        folder = home.runs / (run_id if number == 1 else f"{run_id}-{number}")
         try:
             folder.mkdir(parents=True)
         except FileExistsError:
@@ -188,7 +213,7 @@ def _new_run(home: Home, order: Order, tools: Tools, clock: datetime, digest: st
             calibrator=tools.calibrator.fingerprint,
         )
         return Run.create(folder, manifest)
-    raise StoreError(f"cannot start a run: {home.runs} holds a thousand runs named {base}.")
+    raise StoreError(f"cannot start a run: {home.runs} holds a thousand runs named {run_id}.")
 
 
 def deliver(done: Done, folder: Path) -> list[Path]:

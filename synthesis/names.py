@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
-_WORD = re.compile(r"[^\W_]+(?:[-@+./][^\W_]+)*")
+import regex
+
+# Letters and digits with their combining marks (matras, tone and vowel signs, accents), compounds joined.
+WORD = r"[\p{L}\p{N}][\p{L}\p{N}\p{M}\u200c\u200d]*"
+_COMPOUND = regex.compile(rf"{WORD}(?:[-@+./]{WORD})*")
 _PARTS = re.compile(r"[-@+./]")
 
 # Names of measures: they say how something was measured, never what was.
 _MEASURES = frozenset("accuracy auc bleu em exact f1 map match mrr ndcg p r precision recall rouge".split())
+
+
+def _words(text: str) -> list[str]:
+    words: list[str] = _COMPOUND.findall(unicodedata.normalize("NFC", text))
+    return words
 
 
 def is_measure(word: str) -> bool:
@@ -31,7 +41,7 @@ def is_name(word: str) -> bool:
 
 def names_in(text: str) -> tuple[str, ...]:
     """The names in a text, measures left out, each once, in order."""
-    return tuple(dict.fromkeys(w for w in _WORD.findall(text) if is_name(w) and not is_measure(w)))
+    return tuple(dict.fromkeys(w for w in _words(text) if is_name(w) and not is_measure(w)))
 
 
 def mentions_any(names: tuple[str, ...], text: str) -> bool:
@@ -40,7 +50,7 @@ def mentions_any(names: tuple[str, ...], text: str) -> bool:
     >>> mentions_any(("XQuAD-R",), "results on XQuAD"), mentions_any(("SPECTER",), "a spectral method")
     (True, False)
     """
-    held = {form for word in _WORD.findall(text) for form in _forms(word)}
+    held = {form for word in _words(text) for form in _forms(word)}
     return any(not _forms(name).isdisjoint(held) for name in names)
 
 

@@ -176,7 +176,7 @@ def _count(
     rejections: Sequence[Rejection],
 ) -> Flow:
     identified = Counter(source for source, _ in {(hit.source, hit.paper) for hit in found.hits})
-    named = [p for p in examined if p not in found.papers]
+    named = [p for p in examined if not any(same_work(p, f) for f in found.papers)]
     if named:
         identified["named by the user"] = len(named)
     return Flow(
@@ -192,7 +192,12 @@ def evidence_papers(
     found: Sequence[Paper], known: Sequence[ScreenedPaper], config: PaperConfig
 ) -> list[ScreenedPaper]:
     """The papers that the claims' own queries found, beside those already known; retracted ones left out."""
-    works = new_works(found, [p.paper for p in known]) if config.merge_versions else distinct_ids(found)
+    ids = {p.paper.paper_id for p in known}
+    works = (
+        new_works(found, [p.paper for p in known])
+        if config.merge_versions
+        else distinct_ids([p for p in found if p.paper_id not in ids])
+    )
     return [ScreenedPaper(paper=work, relevance=0.0, role="evidence") for work in works if _is_readable(work)]
 
 

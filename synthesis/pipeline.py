@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from synthesis.answer import answer_question
 from synthesis.claims import Extracted, extract_claims
 from synthesis.evidence import gather_evidence
+from synthesis.origins import locate_origins
 from synthesis.papers import (
     Found,
     Screened,
@@ -77,6 +78,7 @@ class Request(Record):
     title: str
     examined: tuple[Paper, ...] = ()
     claims: tuple[Claim, ...] = ()  # handed in; none for a report, whose claims are extracted
+    from_report: bool = False  # the claims handed in are those of a report, so they were taken from papers
     stated: dict[str, str] = {}  # noqa: RUF012 - pydantic copies defaults; claim_id → what its table said
     sentences: dict[str, tuple[Span, ...]] = {}  # noqa: RUF012 - as above; of papers that came split
 
@@ -97,6 +99,12 @@ class EvidencePapers(NamedTuple):
     """Result of the stage that collects what the claims' own queries found."""
 
     papers: tuple[ScreenedPaper, ...]
+
+
+class Origins(NamedTuple):
+    """Result of the stage that finds where handed-in claims were taken from."""
+
+    claims: tuple[Claim, ...]
 
 
 class Judged(NamedTuple):
@@ -146,6 +154,7 @@ def synthesize(
     others = job.evidence_papers(claim_found, screened)
     all_passages = (*passages, *job.passages("evidence_passages", others))
     papers = (*screened.papers, *others)
+    claims = job.origins(claims, papers)
     evidence = job.evidence(claims, papers, all_passages)
     verdicts = job.verdicts(claims, evidence, papers)
     answer = job.answer(found, screened, passages, evidence, verdicts, examined)
@@ -154,7 +163,7 @@ def synthesize(
         Draft(
             question=request.question,
             date=run.manifest.clock[:10],
-            papers=(*screened.papers, *_used(others, evidence)),
+            papers=(*screened.papers, *_used(others, evidence, claims)),
             flow=screened.flow,
             log=log,
             claims=claims,
@@ -196,7 +205,8 @@ class _Job:
         """The papers named by the user, else the best match."""
         if self.request.examined or self.request.kind == "verification":
             return self.request.examined
-        return tuple(best_match(queries, self.topic, found, self.config.papers.max_examined))
+        papers = self.config.papers
+        return tuple(best_match(queries, self.topic, found, min(papers.max_examined, papers.max_papers)))
 
     def search_similar(
         self, queries: tuple[SearchQuery, ...], found: Found, examined: tuple[Paper, ...]
@@ -274,6 +284,14 @@ class _Job:
             EvidencePapers,
             lambda: EvidencePapers(tuple(evidence_papers(found.papers, screened.papers, config))),
         ).papers
+
+    def origins(self, claims: tuple[Claim, ...], papers: Sequence[ScreenedPaper]) -> tuple[Claim, ...]:
+        """For the claims of a report that was handed in: the paper that each was taken from."""
+        if not self.request.from_report:
+            return claims
+        return self.run.stage(
+            "origins", Origins, lambda: Origins(locate_origins(claims, [p.paper for p in papers]))
+        ).claims
 
     def evidence(
         self, claims: tuple[Claim, ...], papers: Sequence[ScreenedPaper], passages: Sequence[Passage]
@@ -360,7 +378,9 @@ class _Job:
         ).report
 
 
-def _used(others: Sequence[ScreenedPaper], evidence: Sequence[Evidence]) -> tuple[ScreenedPaper, ...]:
-    """The papers that gave a claim a passage to judge, in their order."""
-    used = {e.paper_id for e in evidence}
+def _used(
+    others: Sequence[ScreenedPaper], evidence: Sequence[Evidence], claims: Sequence[Claim]
+) -> tuple[ScreenedPaper, ...]:
+    """The papers that gave a claim a passage to judge, or state it themselves, in their order."""
+    used = {e.paper_id for e in evidence} | {c.paper_id for c in claims}
     return tuple(p for p in others if p.paper.paper_id in used)

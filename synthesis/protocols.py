@@ -42,6 +42,11 @@ class Source(Protocol):
     name: str
     remote: bool  # True: over the network, paced, costly; False: local, cheap enough for a query per claim
 
+    @property
+    def fingerprint(self) -> str:
+        """Changes when what the source holds changes; a remote source's is its name."""
+        ...
+
     def search(self, query: str, limit: int) -> SearchAnswer:
         """The best ``limit`` papers for a free-text query."""
         ...
@@ -87,7 +92,7 @@ class Judge(Protocol):
         ...
 
     def rationale(self, claim: str, sentences: Sequence[str]) -> list[int]:
-        """Indices of the sentences of one passage that decide, at least one when there are any."""
+        """Indices of the sentences of one passage that decide, the most decisive first; at least one if any."""
         ...
 
     def notes(self, claim: str, evidence: str) -> list[str]:

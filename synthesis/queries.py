@@ -8,9 +8,12 @@ Individual Documents). A phrase weighs more when it holds names, acronyms or com
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
-from synthesis.names import is_measure, is_name
+import regex
+
+from synthesis.names import WORD, is_measure, is_name
 from synthesis.records import SearchQuery
 
 if TYPE_CHECKING:
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from synthesis.config import QueryConfig
     from synthesis.records import Paper
 
-_WORD = re.compile(r"[^\W_]+(?:[-@+.'’][^\W_]+)*|[^\w\s]", re.UNICODE)
+_WORD = regex.compile(rf"{WORD}(?:[-@+.'’]{WORD})*|[^\p{{L}}\p{{N}}\s]")
 
 # English function words, and words that shape a question without saying what it is about.
 _FUNCTION_WORDS = frozenset(
@@ -65,6 +68,12 @@ _EXPANSIONS = {
 }
 
 
+def is_english(question: str) -> bool:
+    """Whether a question holds a function word of English; in other languages phrases cannot be cut out."""
+    words = _WORD.findall(question.casefold())
+    return any(word in _FUNCTION_WORDS for word in words)
+
+
 def key_phrases(question: str) -> list[str]:
     """The question's phrases, heaviest first; ties in the order of the question.
 
@@ -72,7 +81,7 @@ def key_phrases(question: str) -> list[str]:
     ['hybrid batch training', 'MIRACL']
     """
     phrases: list[list[str]] = [[]]
-    for word in _WORD.findall(question):
+    for word in _WORD.findall(unicodedata.normalize("NFC", question)):
         bare = re.sub(r"['’]s$", "", word)
         if not bare[0].isalnum() or bare.casefold() in _FUNCTION_WORDS | _SCAFFOLD_WORDS:
             phrases.append([])

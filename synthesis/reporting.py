@@ -75,6 +75,7 @@ def _references(draft: Draft) -> tuple[Reference, ...]:
     """Examined papers, then those quoted, in order of relevance; what is not quoted is not cited."""
     quoted = {s.quote.paper_id for g in draft.answer.groups for s in g.statements if s.quote}
     quoted |= {e.paper_id for e in draft.evidence if e.stance is not Stance.NEITHER}
+    quoted |= {c.quote.paper_id for c in draft.claims if c.quote}
     shown = [p for p in draft.papers if p.role in {"examined", "included"} or p.paper.paper_id in quoted]
     return tuple(_reference(number, p) for number, p in enumerate(shown, start=1))
 

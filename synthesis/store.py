@@ -145,7 +145,10 @@ class Run:
                 return None
             rows = [json.loads(line) for line in data.splitlines()]
             is_many = getattr(hint, "__origin__", None) is tuple
-            values.append(TypeAdapter(hint).validate_python(rows if is_many else rows[0]))
+            try:
+                values.append(TypeAdapter(hint).validate_python(rows if is_many else rows[0]))
+            except (ValidationError, IndexError):
+                return None  # whole, but of another form: computed again
         return result_type(*values)
 
     def read(self, artefact: Artefact) -> bytes | None:
@@ -213,6 +216,16 @@ class Home:
             if (folder / _MANIFEST).is_file():
                 with contextlib.suppress(StoreError):
                     yield Run.open(folder)
+
+    def unreadable_runs(self) -> list[str]:
+        """What is wrong with each run folder whose manifest cannot be read."""
+        problems = []
+        for folder in sorted(self.runs.iterdir()) if self.runs.is_dir() else []:
+            try:
+                Run.open(folder)
+            except StoreError as error:
+                problems.append(str(error))
+        return problems
 
     def find_run(self, name: str) -> Run:
         """A run by its path, its name, the start of its name, or ``last``.

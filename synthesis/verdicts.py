@@ -89,13 +89,18 @@ def _label(
         calibrator.confidence(Label.SUPPORTED, support, 0.0),
         calibrator.confidence(Label.REFUTED, 0.0, refute),
     )
-    in_conflict = threshold is not None and min(alone) >= threshold
-    side = Label.CONFLICTING if in_conflict else Label.SUPPORTED if support >= refute else Label.REFUTED
-    confidence = calibrator.confidence(side, support, refute)
-    if threshold is not None and confidence >= threshold:
-        return side, confidence, None
-    undecided = calibrator.confidence(Label.NOT_ENOUGH_INFO, support, refute)
-    return Label.NOT_ENOUGH_INFO, undecided, side if in_conflict or confidence > undecided else None
+    side = Label.SUPPORTED if support >= refute else Label.REFUTED
+    sure = {
+        label: calibrator.confidence(label, support, refute)
+        for label in (Label.NOT_ENOUGH_INFO, side, Label.CONFLICTING)
+    }
+    likeliest = max(sure, key=lambda label: sure[label])
+    if threshold is not None and min(alone) >= threshold:
+        side = likeliest = Label.CONFLICTING
+    if threshold is not None and sure[side] >= threshold:
+        return side, sure[side], None
+    leaning = None if likeliest is Label.NOT_ENOUGH_INFO else likeliest
+    return Label.NOT_ENOUGH_INFO, sure[Label.NOT_ENOUGH_INFO], leaning
 
 
 def _reason(label: Label, leaning: Label | None, evidence: list[Evidence], threshold: float | None) -> str:

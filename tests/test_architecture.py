@@ -23,6 +23,7 @@ WORKSHOP = (
     "claim_features",
     "indicators",
     "merging",
+    "origins",
     "reading",
     "rendering",
     "retrieval",

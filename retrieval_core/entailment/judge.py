@@ -98,7 +98,7 @@ class Judge:
         return probabilities
 
     def rationale(self, claim: str, sentences: Sequence[str]) -> list[int]:
-        """Indices of the sentences that decide, in order of the text; at least one when there are any.
+        """Indices of the sentences that decide, the most decisive first; at least one when there are any.
 
         A sentence's decisiveness is 1 − P(neither) of that sentence read alone. The most decisive of the sentences
         closest to the claim counts, and of the others those that reach ``RATIONALE_SHARE`` of it.
@@ -111,10 +111,8 @@ class Judge:
         alone = self._score([(view, (read[i],)) for i in candidates])
         decisive = [float(1 - row[2]) for row in alone]
         floor = RATIONALE_SHARE * max(decisive)
-        return (
-            sorted(i for i, value in zip(candidates, decisive, strict=True) if value >= floor > 0)
-            or candidates[:1]
-        )
+        ranked = sorted(zip(decisive, candidates, strict=True), key=lambda pair: (-pair[0], pair[1]))
+        return [i for value, i in ranked if value >= floor > 0] or candidates[:1]
 
     def notes(self, claim: str, evidence: str) -> list[str]:
         """Numbers of the claim that the evidence gives otherwise, e.g. "claim: 80 %, evidence: 72 %"."""

@@ -110,8 +110,13 @@ def _libraries(home: Home) -> Iterator[Finding]:
 
 def _runs(home: Home) -> Iterator[Finding]:
     runs = list(home.iter_runs())
-    damaged = {run.manifest.run_id: names for run in runs if (names := run.damaged())}
+    unreadable = home.unreadable_runs()
+    for problem in unreadable:
+        yield Finding("run", False, problem)
+    damaged = {run.folder.name: names for run in runs if (names := run.damaged())}
     for run_id, names in damaged.items():
         yield Finding(f"run {run_id}", False, f"changed or missing: {', '.join(names)}")
     unfinished = sum(not run.manifest.complete for run in runs)
-    yield Finding("runs", True, f"{len(runs)} kept, {unfinished} unfinished, {len(damaged)} damaged")
+    yield Finding(
+        "runs", True, f"{len(runs)} kept, {unfinished} unfinished, {len(damaged) + len(unreadable)} damaged"
+    )

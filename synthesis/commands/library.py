@@ -164,11 +164,14 @@ def _all(home: Home) -> list[LocalLibrary]:
 def _named(home: Home, name: str) -> LocalLibrary:
     import difflib
 
+    from synthesis.assembly import find_library, library_folders
     from synthesis.errors import UsageError
+    from synthesis.sources.local import LocalLibrary
 
-    libraries = {lib.name: lib for lib in _all(home)}
-    if name in libraries:
-        return libraries[name]
-    near = difflib.get_close_matches(name, libraries, n=1)
+    folder = find_library(home, name)
+    if folder is not None:
+        return LocalLibrary.open(folder)
+    names = list(dict.fromkeys(library_folders(home).values()))
+    near = difflib.get_close_matches(name, names, n=1)
     hint = f" Did you mean '{near[0]}'?" if near else ""
-    raise UsageError(f"there is no library '{name}'.{hint} Libraries: {', '.join(libraries) or 'none yet'}.")
+    raise UsageError(f"there is no library '{name}'.{hint} Libraries: {', '.join(names) or 'none yet'}.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from synthesis.config import Config
+    from synthesis.jobs import RunClock
+
+_LAST_EPOCH = 253_402_300_799  # the end of the year 9999
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -61,30 +65,32 @@ def open_home(path: Path | None) -> Home:
     return (Home(path) if path else Home.default()).prepare()
 
 
-def now() -> datetime:
-    """The clock of a run: ``SOURCE_DATE_EPOCH`` (reproducible-builds.org) where it is set.
+def run_clock() -> RunClock:
+    """The clock of a run: ``SOURCE_DATE_EPOCH`` (reproducible-builds.org) where it is set, else the time now.
 
     Raises:
-        UsageError: the variable is not a number of seconds.
+        UsageError: the variable is not a number of seconds between 1970 and 9999.
     """
+    from synthesis.jobs import RunClock
+
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     if epoch is None:
-        return datetime.now(UTC)
-    try:
-        return datetime.fromtimestamp(int(epoch), UTC)
-    except (ValueError, OverflowError, OSError) as error:
-        raise UsageError(f"SOURCE_DATE_EPOCH is '{epoch}'; it must be a number of seconds.") from error
+        return RunClock(datetime.now(UTC))
+    if not re.fullmatch(r"[0-9]{1,12}", epoch) or int(epoch) > _LAST_EPOCH:
+        raise UsageError(f"SOURCE_DATE_EPOCH is '{epoch}'; it must be a number of seconds since 1970.")
+    return RunClock(datetime.fromtimestamp(int(epoch), UTC), pinned=True)
 
 
 def make_config(path: Path | None, changes: dict[str, dict[str, Any]], seed: int | None = None) -> Config:
     """Settings from a file (or the defaults), changed by the options that were given."""
     from synthesis.config import Config, load_config
 
-    config = load_config(path) if path else Config()
+    settings = (load_config(path) if path else Config()).model_dump()
     for section, values in changes.items():
-        given = {name: value for name, value in values.items() if value is not None}
-        config = config.model_copy(update={section: getattr(config, section).model_copy(update=given)})
-    return config if seed is None else config.model_copy(update={"seed": seed})
+        settings[section] |= {name: value for name, value in values.items() if value is not None}
+    if seed is not None:
+        settings["seed"] = seed
+    return Config.model_validate(settings)
 
 
 def print_json(value: Any) -> None:

@@ -13,10 +13,10 @@ from synthesis.commands.options import (
     home_option,
     json_option,
     make_config,
-    now,
     open_home,
     print_json,
     quiet_option,
+    run_clock,
     source_options,
     stage_progress,
 )
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     help="Share of stated verdicts that may be wrong.  [default: 0.1]",
 )
 @click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="A TOML file of settings.")
-@click.option("--seed", type=click.IntRange(0), help="Seed of everything random.  [default: 0]")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Seed of everything random.  [default: 0]")
 @click.option("--fresh", is_flag=True, help="Start over, even if this report was begun before.")
 @home_option
 @json_option
@@ -106,7 +106,7 @@ def _report(question: str, options: dict[str, Any]) -> tuple[Done, list[Path]]:
         request = make_request(question, sources, options["papers"], options["title"])
         tools = make_tools(sources)
         done = run_job(
-            home, request, tools, config, now(), formats, fresh=options["fresh"], on_stage=on_stage
+            home, request, tools, config, run_clock(), formats, fresh=options["fresh"], on_stage=on_stage
         )
     out = options["out"] or done.run.folder / "outputs"
     return done, deliver(done, out)
@@ -132,12 +132,18 @@ def parse_formats(text: str) -> tuple[str, ...]:
     return names
 
 
+def _never() -> Any:
+    raise AssertionError("the run is complete, so its stages are read back")
+
+
 def _summary(done: Done, paths: list[Path]) -> dict[str, Any]:
+    from synthesis.pipeline import Reviewed
+
     report = done.report
     return {
         "run_id": report.provenance.run_id,
         "resumed": done.resumed,
-        "papers": sum(e.role != "evidence" for e in report.references),
+        "papers": len(done.run.stage("review", Reviewed, _never).draft.papers),
         "claims": len(report.claims),
         "verified": sum(c.verified for c in report.claims),
         "review_score": report.review.consensus,
@@ -150,7 +156,7 @@ def _summary(done: Done, paths: list[Path]) -> dict[str, Any]:
 def _print_summary(done: Done, paths: list[Path]) -> None:
     report = done.report
     if done.resumed:
-        click.echo(f"Went on with the unfinished run {report.provenance.run_id}.", err=True)
+        click.echo(f"Went on with the unfinished run {done.run.folder.name}.", err=True)
     for statement in report.results:
         click.echo(statement.text)
     for lost in report.methodology.lost:
@@ -210,12 +216,12 @@ def replay(run: str, out: Path | None, home: Path | None, *, as_json: bool, quie
 def runs(home: Path | None, *, as_json: bool) -> None:
     """List the runs made so far, the newest last."""
     found = list(open_home(home).iter_runs())
-    found.sort(key=lambda r: (r.manifest.clock, r.manifest.run_id))
+    found.sort(key=lambda r: (r.manifest.clock, r.folder.name))
     if as_json:
-        print_json([{"run_id": r.manifest.run_id, "complete": r.manifest.complete} for r in found])
+        print_json([{"run": r.folder.name, "complete": r.manifest.complete} for r in found])
         return
     for run in found:
         state = "complete" if run.manifest.complete else f"unfinished, {len(run.manifest.stages)} stages done"
-        click.echo(f"{run.manifest.run_id}  {state}")
+        click.echo(f"{run.folder.name}  {state}")
     if not found:
         click.echo("No runs yet.")

@@ -13,9 +13,9 @@ from synthesis.commands.options import (
     home_option,
     json_option,
     make_config,
-    now,
     open_home,
     quiet_option,
+    run_clock,
     source_options,
     stage_progress,
 )
@@ -33,6 +33,7 @@ class _Evidence(NamedTuple):
 
     sources: list[Source]
     sentences: dict[str, tuple[Span, ...]]
+    original_ids: dict[str, int]  # of documents whose ids are numbers
 
 
 @click.command()
@@ -77,10 +78,10 @@ def verify(ctx: click.Context, /, table: Path, **options: Any) -> None:
     from synthesis.tables import output_name, read_claims, write_verified
 
     claims = read_claims(table, options["claim_column"])
-    done = _verify(claims, table, options)
+    done, original_ids = _verify(claims, table, options)
     out: Path | None = options["out"]
     if options["as_json"]:
-        for line in _json_lines(claims, done):
+        for line in _json_lines(claims, done, original_ids):
             click.echo(json.dumps(line, ensure_ascii=False))
     elif out is None:
         out = table.with_name(output_name(claims, table))
@@ -88,13 +89,16 @@ def verify(ctx: click.Context, /, table: Path, **options: Any) -> None:
         from synthesis.store import write_atomically
 
         write_atomically(out, write_verified(claims, done.report))
+    if done.resumed:
+        click.echo(f"Went on with the unfinished run {done.run.folder.name}.", err=True)
     if not options["as_json"]:
-        _print_summary(done.report, [out] if out else [], done)
+        _print_summary(done.report, [out] if out else [])
     failed = [e for e in done.report.methodology.log if e.error and (options["sources"] or not e.unreachable)]
     ctx.exit(EXIT_PARTIAL if failed else 0)
 
 
-def _verify(claims: ClaimTable, path: Path, options: dict[str, Any]) -> Done:
+def _verify(claims: ClaimTable, path: Path, options: dict[str, Any]) -> tuple[Done, dict[str, int]]:
+    """The finished verification, and the corpus' ids that are numbers."""
     from synthesis.assembly import make_tools
     from synthesis.commands.report import parse_formats
     from synthesis.jobs import deliver, make_verification, run_job
@@ -116,15 +120,18 @@ def _verify(claims: ClaimTable, path: Path, options: dict[str, Any]) -> Done:
             [row.text for row in claims.rows],
             f"Verification of {claims.title or path.name}",
             question=claims.question or "",
+            from_report=claims.kind == "report",
             stated=[row.stated for row in claims.rows],
             sentences=evidence.sentences,
         )
         tools = make_tools(evidence.sources)
         done = run_job(
-            home, request, tools, config, now(), formats, fresh=options["fresh"], on_stage=on_stage
+            home, request, tools, config, run_clock(), formats, fresh=options["fresh"], on_stage=on_stage
         )
-    deliver(done, (options["out"] or path).parent)
-    return done
+    # named after the table, so that a report handed in is never overwritten
+    beside = {f"{path.stem}.{name}": data for name, data in done.outputs.items()}
+    deliver(done._replace(outputs=beside), (options["out"] or path).parent)
+    return done, evidence.original_ids
 
 
 def _evidence(home: Home, options: dict[str, Any], on_library: Any) -> _Evidence:
@@ -139,26 +146,39 @@ def _evidence(home: Home, options: dict[str, Any], on_library: Any) -> _Evidence
             offline=options["offline"],
             on_progress=on_library,
         )
-        return _Evidence(sources, {})
+        return _Evidence(sources, {}, {})
     if options["sources"] or options["libraries"]:
         raise UsageError("--corpus searches that file only; leave out --source and --library.")
-    from synthesis.reading.corpus import read_corpus
+    from synthesis.reading.corpus import original_ids, read_corpus
+    from synthesis.reading.problems import Rejections
     from synthesis.sources.corpus import CorpusSource
 
-    papers, sentences = read_corpus(options["corpus"])
-    return _Evidence([CorpusSource(options["corpus"].name, papers)], sentences)
+    path: Path = options["corpus"]
+    rejections = Rejections()
+    papers, sentences = read_corpus(path, rejections=rejections)
+    dropped = ", ".join(f"{count} {reason}" for reason, count in sorted(rejections.counts.items()))
+    note = f"lines left out: {dropped}" if dropped else None
+    if note:
+        click.echo(f"{path}: {note}.", err=True)
+    return _Evidence([CorpusSource(path.name, papers, note)], sentences, original_ids(path))
 
 
-def _json_lines(claims: ClaimTable, done: Done) -> list[dict[str, Any]]:
+def _json_lines(claims: ClaimTable, done: Done, original_ids: dict[str, int]) -> list[dict[str, Any]]:
     """A line a claim: id, label, confidence, and the evidence that takes a side (DESIGN: section 10)."""
     from synthesis.pipeline import Judged, Verdicts
+    from synthesis.tables import given_ids
 
     run = done.run
     verdicts = run.stage("verdicts", Verdicts, _never).verdicts
     evidence = run.stage("evidence", Judged, _never).evidence
     return [
-        _json_line(row.claim_id, verdict, [e for e in evidence if e.claim_id == verdict.claim_id])
-        for row, verdict in zip(claims.rows, verdicts, strict=True)
+        _json_line(
+            given,
+            verdict,
+            [e for e in evidence if e.claim_id == verdict.claim_id],
+            original_ids,
+        )
+        for given, verdict in zip(given_ids(claims), verdicts, strict=True)
     ]
 
 
@@ -166,7 +186,9 @@ def _never() -> Any:
     raise AssertionError("the run is complete, so its stages are read back")
 
 
-def _json_line(claim_id: str, verdict: Verdict, evidence: list[Evidence]) -> dict[str, Any]:
+def _json_line(
+    claim_id: str | int, verdict: Verdict, evidence: list[Evidence], original_ids: dict[str, int]
+) -> dict[str, Any]:
     from synthesis.records import Stance
 
     sided = [e for e in evidence if e.stance is not Stance.NEITHER]
@@ -178,7 +200,7 @@ def _json_line(claim_id: str, verdict: Verdict, evidence: list[Evidence]) -> dic
         "leaning": leaning.value if leaning else None,
         "evidence": [
             {
-                "doc_id": e.paper_id,
+                "doc_id": original_ids.get(e.paper_id, e.paper_id),
                 "sentences": list(e.sentences),
                 "stance": e.stance.value,
                 "confidence": e.confidence,
@@ -191,9 +213,7 @@ def _json_line(claim_id: str, verdict: Verdict, evidence: list[Evidence]) -> dic
     }
 
 
-def _print_summary(report: Report, paths: list[Path], done: Done) -> None:
-    if done.resumed:
-        click.echo(f"Went on with the unfinished run {report.provenance.run_id}.", err=True)
+def _print_summary(report: Report, paths: list[Path]) -> None:
     for statement in report.results:
         click.echo(statement.text)
     for lost in report.methodology.lost:

@@ -120,3 +120,11 @@ def _sentences(record: Mapping[str, Any]) -> list[str]:
 
 def _joined(sentences: list[str]) -> str:
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def original_ids(path: Path) -> dict[str, int]:
+    """``paper_id`` → ``doc_id`` for the documents of a corpus file whose ids are whole numbers, not text."""
+    given = (record.get("doc_id") for _, record in iterate_objects(path, Rejections()))
+    return {
+        str(doc_id): doc_id for doc_id in given if isinstance(doc_id, int) and not isinstance(doc_id, bool)
+    }

@@ -16,7 +16,6 @@ from synthesis.rendering.docx_text import (
     bookmarked,
     cross_reference,
     embedded,
-    is_right_to_left,
     link,
     literal,
     paragraph,
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
     from docx.document import Document
 
-    from synthesis.rendering.docx_text import Element
     from synthesis.records import (
         AnswerGroup,
         Calibration,
@@ -45,6 +43,7 @@ if TYPE_CHECKING:
         Review,
         Statement,
     )
+    from synthesis.rendering.docx_text import Element
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip archive can hold
 _MAX_PROPERTY_CHARS = 255  # of a core property, as python-docx allows

@@ -47,6 +47,7 @@ class ArxivSource:
     """
 
     name: str = "arxiv"
+    fingerprint: str = "arxiv"
     remote: bool = True
 
     def __init__(

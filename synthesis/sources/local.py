@@ -99,6 +99,11 @@ class LocalLibrary:
         database = folder / _DATABASE
         return database.is_file() and database.stat().st_size > 0
 
+    @property
+    def fingerprint(self) -> str:
+        """Folder and number of the last change."""
+        return f"{self.folder.name}:{self._store.meta('generation')}"
+
     def close(self) -> None:
         """Let go of the files."""
         self._store.close()

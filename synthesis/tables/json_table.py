@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from synthesis.tables.records import ClaimTable
+
 LIST_KEYS = ("claims", "rows", "data")  # under which an object may hold its claims
 
 
@@ -121,3 +123,27 @@ def dump(value: Any, *, indent: int | None) -> str:
     except UnicodeEncodeError:
         return json.dumps(value, indent=indent)
     return text
+
+
+def given_ids(table: ClaimTable) -> list[str | int]:
+    """The ids of a table's rows as its file gave them: whole numbers stay numbers, repeated ones are not told apart.
+
+    Of formats other than JSON, whose ids are text, those of the rows.
+    """
+    plain: list[str | int] = [row.claim_id for row in table.rows]
+    if table.format not in {"json", "jsonl"} or table.kind == "report":
+        return plain
+    text = table.source.removeprefix(BOM)
+    values = (
+        [json.loads(line) for line in text.split("\n") if line.strip()] if table.format == "jsonl" else None
+    )
+    if values is None:
+        whole = json.loads(text)
+        values = whole if isinstance(whole, list) else whole[list_key(whole)]
+    ids = [value.get("id") if isinstance(value, dict) else None for value in values]
+    if len(ids) != len(plain):
+        return plain
+    return [
+        given if isinstance(given, str | int) and not isinstance(given, bool) else row_id
+        for given, row_id in zip(ids, plain, strict=True)
+    ]

@@ -84,7 +84,7 @@ class MemorySource:
     """A source over papers in memory that counts its calls."""
 
     def __init__(self, name, papers, *, remote=False):
-        self.name = name
+        self.name = self.fingerprint = name
         self.remote = remote
         self.calls = []
         self._papers = {p.paper_id: p for p in papers}
@@ -107,7 +107,7 @@ class BrokenSource:
     remote = True
 
     def __init__(self, name, error=SourceRefusedError("429 Too Many Requests"), good=0):  # noqa: B008 - immutable
-        self.name = name
+        self.name = self.fingerprint = name
         self.calls = 0
         self._error = error
         self._good = good

@@ -54,6 +54,9 @@ def test_verify_takes_a_file(tmp_path):
     ("claims", "corpus", "kind"),
     [
         ([], CORPUS, UsageError),
+        ("A claim that stands.", CORPUS, UsageError),
+        ([" "], CORPUS, UsageError),
+        (["A claim that stands."], ["plain text"], UsageError),
         (["A claim that stands."], [{"text": "no id"}], InputFileError),
         (["A claim that stands."], "nowhere.jsonl", InputFileError),
     ],
@@ -91,3 +94,20 @@ def test_extract_claims_of_a_text_have_offsets():
     for claim in claims:
         assert text[claim.start : claim.end] == claim.text
         assert 0 <= claim.score <= 1
+
+
+def test_a_library_file_is_a_corpus_too(tmp_path):
+    """A path that --library takes can be verified against."""
+    path = tmp_path / "papers.jsonl"
+    path.write_text(
+        '{"id": "2401.00001", "title": "Sleep of cats", "abstract": "Cats sleep sixteen hours a day.", "authors": []}\n',
+        encoding="utf-8",
+    )
+    (verdict,) = verify(iter(["Cats sleep sixteen hours a day."]), path)
+    assert verdict.evidence[0].doc_id == "arxiv:2401.00001"
+
+
+def test_half_characters_are_no_traceback():
+    """A lone surrogate in a text or a claim is replaced, not fatal."""
+    assert extract_claims("CatNet improves recall by 12 percent \ud800 over mDPR in our tests.")
+    assert verify(["Cats \ud800 sleep sixteen hours a day."], CORPUS)

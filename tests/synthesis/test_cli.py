@@ -107,11 +107,11 @@ def test_verify_a_corpus_as_json_lines(run, tmp_path):
     code, out, _ = run("verify", "claims.jsonl", "--corpus", "corpus.jsonl", "--json")
     (line,) = [json.loads(row) for row in out.splitlines()]
     assert code == 0
-    assert line["id"] == "7"
+    assert line["id"] == 7  # as the file gave it, so that it joins with the user's own labels
     assert line["label"] in {"SUPPORTED", "REFUTED", "CONFLICTING", "NOT_ENOUGH_INFO"}
     assert 0 <= line["confidence"] <= 1
     for evidence in line["evidence"]:
-        assert evidence["doc_id"] in {"d1", "2"}
+        assert evidence["doc_id"] in {"d1", 2}
         assert evidence["stance"] in {"SUPPORTS", "REFUTES"}
     assert [p.name for p in tmp_path.glob("*.verified.*")] == []
 
@@ -166,3 +166,105 @@ def test_help_starts_fast():
         subprocess.run([sys.executable, "-m", "synthesis.cli", "--help"], check=True, capture_output=True)
         times.append(time.perf_counter() - start)
     assert min(times) <= 0.4
+
+
+def test_dropped_corpus_lines_are_counted(run, tmp_path):
+    """Lines of a corpus that cannot be used are counted on stderr and in the run's log."""
+    (tmp_path / "corpus.jsonl").write_text(
+        '{"doc_id": "a", "text": "Cats sleep."}\n{"doc_id": "a", "text": "Again."}\nnot json\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "claims.jsonl").write_text('{"id": 1, "claim": "Cats sleep all day."}\n', encoding="utf-8")
+    code, _, err = run("verify", "claims.jsonl", "--corpus", "corpus.jsonl", "--json")
+    assert code == 0
+    assert "lines left out" in err
+    assert "1 not JSON" in err or "not json" in err.casefold()
+
+
+def test_a_report_handed_in_is_not_overwritten(run, tmp_path):
+    """The formats beside a verified report have names of their own."""
+    run("report", QUESTION, "--source", "demo", "--formats", "json,md", "--out", "o")
+    before = {p.name: p.read_bytes() for p in (tmp_path / "o").iterdir()}
+    code, _, _ = run("verify", "o/report.json", "--source", "demo", "--formats", "json,md")
+    assert code == 0
+    after = {p.name: p.read_bytes() for p in (tmp_path / "o").iterdir()}
+    assert {name: after[name] for name in before} == before
+    assert len(after) > len(before)
+
+
+def test_a_reports_own_papers_do_not_verify_its_claims(run, tmp_path):
+    """A claim that a report took from a paper is grounded by that paper, never verified by it."""
+    run("report", QUESTION, "--source", "demo", "--formats", "json", "--out", "o")
+    run("verify", "o/report.json", "--source", "demo", "--risk", "0.4", "--out", "v.json")
+    verified = json.loads((tmp_path / "v.json").read_text(encoding="utf-8"))
+    assert all(claim["grounded"] for claim in verified["claims"])
+    for claim in verified["claims"]:
+        own = claim["origin"]["quote"]["paper_id"]
+        assert own not in {e["quote"]["paper_id"] for e in claim["evidence"]}
+
+
+def test_a_seed_that_does_not_fit_is_refused(run):
+    """What a replay could not read is refused at once."""
+    code, _, err = run("report", QUESTION, "--source", "demo", "--seed", str(2**40))
+    assert code == 2
+    assert "--seed" in err
+
+
+@pytest.mark.parametrize("epoch", ["-62135596800", "99999999999999", "yesterday", "١٢٣"])
+def test_an_odd_clock_is_refused(run, monkeypatch, epoch):
+    """SOURCE_DATE_EPOCH must be seconds of a year that a report can bear."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+    code, _, err = run("report", QUESTION, "--source", "demo")
+    assert code == 2
+    assert "SOURCE_DATE_EPOCH" in err
+
+
+def test_repeating_a_report_gives_the_same_bytes(run, tmp_path):
+    """With the clock set, a second run in the same home differs in no byte."""
+    for out in ("one", "two"):
+        run("report", QUESTION, "--source", "demo", "--formats", "md,json", "--out", out, "--fresh")
+    for name in ("report.md", "report.json"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_a_failed_addition_leaves_no_library(run):
+    """After a failed addition the demo library is still the default."""
+    assert run("library", "add", "nothing.bib")[0] == 1
+    assert "No library yet" in run("library", "list")[1]
+
+
+def test_offline_and_a_network_source_contradict_each_other(run):
+    """Naming arXiv while offline is wrong usage, not an empty report."""
+    code, _, err = run("search", "x", "--source", "arxiv", "--offline")
+    assert code == 2
+    assert "--offline" in err
+
+
+def test_doctor_sees_a_run_whose_manifest_is_damaged(run, tmp_path):
+    """A run that cannot be read is reported, not passed over."""
+    run("report", QUESTION, "--source", "demo", "--formats", "md")
+    (manifest,) = (tmp_path / "home" / "runs").glob("*/run.json")
+    manifest.write_text("{}", encoding="utf-8")
+    code, out, _ = run("doctor")
+    assert code == 1
+    assert "BAD  run" in out
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("बहुभाषी खोज में भाषा पूर्वाग्रह का कारण क्या है?", "बहुभाषी खोज में भाषा पूर्वाग्रह का कारण क्या है"),
+        ("อะไรเป็นสาเหตุของอคติทางภาษา?", "อะไรเป็นสาเหตุของอคติทางภาษา"),
+    ],
+)
+def test_questions_of_other_scripts_are_not_cut(run, tmp_path, question, title):
+    """Vowel signs belong to their letters: a title is the whole question, never a piece of a word."""
+    assert run("report", question, "--source", "demo", "--formats", "json", "--out", "o")[0] == 0
+    assert json.loads((tmp_path / "o" / "report.json").read_text(encoding="utf-8"))["title"] == title
+
+
+def test_a_question_about_nothing_is_refused(run):
+    """Function words alone name nothing to search for."""
+    code, _, err = run("report", "What is the effect?", "--source", "demo")
+    assert code == 2
+    assert "names nothing to search for" in err

@@ -62,3 +62,47 @@ def test_one_passage_a_paper_and_no_more_than_asked():
 def test_no_passages_no_evidence():
     """A claim that no paper speaks of has none."""
     assert _gather(CLAIM) == []
+
+
+class _TwoSentences(OverlapJudge):
+    """Finds the third sentence most decisive, and the first a little."""
+
+    def rationale(self, claim, sentences):  # noqa: ARG002 - the protocol's shape
+        return [2, 0]
+
+
+def test_the_quote_is_the_most_decisive_sentence_not_the_first():
+    """Of two deciding sentences that are no neighbours, the more decisive is quoted."""
+    paper = make_paper("p9", "Cats", "Cats like fish. Dogs bark. Cats sleep sixteen hours a day.")
+    passages = split_papers([paper], PassageConfig())
+    (item,) = gather_evidence(
+        [CLAIM.model_copy(update={"paper_id": None, "quote": None})],
+        {"p9": paper},
+        passages,
+        BM25Ranker(),
+        _TwoSentences(),
+        PlainCalibrator(),
+        EvidenceConfig(),
+    )
+    assert item.sentences == (2,)
+
+
+def test_long_papers_do_not_crowd_out_the_others():
+    """Papers of many matching passages take one place each, as short ones do."""
+    long = [
+        make_paper(f"long{i}", f"Long {i}", " ".join(["Cats sleep sixteen hours a day, as we saw."] * 200))
+        for i in range(4)
+    ]
+    short = [make_paper(f"short{i}", f"Short {i}", "Cats sleep sixteen hours.") for i in range(8)]
+    passages = split_papers([*long, *short], PassageConfig(max_chars=200))
+    by_id = {p.paper_id: p for p in (*long, *short)}
+    evidence = gather_evidence(
+        [CLAIM],
+        by_id,
+        passages,
+        BM25Ranker(),
+        OverlapJudge(),
+        PlainCalibrator(),
+        EvidenceConfig(passages_per_claim=10),
+    )
+    assert len(evidence) == 10

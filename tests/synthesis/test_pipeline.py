@@ -7,11 +7,11 @@ from small_tools import PAPERS, QUESTION, BrokenSource, MemorySource, make_small
 
 from synthesis.config import Config
 from synthesis.errors import SourceUnavailableError
-from synthesis.jobs import make_request, make_verification, run_job
+from synthesis.jobs import RunClock, make_request, make_verification, run_job
 from synthesis.records import Label, Stance
 from synthesis.store import Home
 
-CLOCK = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+CLOCK = RunClock(datetime(2026, 11, 21, 12, 0, tzinfo=UTC))
 
 
 def _report(tmp_path, tools=None, papers=("arxiv:2401.00001",), **changes):
@@ -152,7 +152,7 @@ def test_an_unfinished_run_goes_on_and_searches_nothing_again(tmp_path):
     with pytest.raises(Stop):
         run_job(home, request, tools, Config(), CLOCK, (), on_stage=stop_at_evidence)
     calls = len(tools.sources[0].calls)
-    later = CLOCK.replace(year=2027)
+    later = RunClock(CLOCK.moment.replace(year=2027))
     done = run_job(home, request, tools, Config(), later, ())
     assert done.resumed
     assert len(tools.sources[0].calls) == calls
@@ -168,3 +168,31 @@ def test_a_damaged_artefact_is_computed_again(tmp_path):
     path = first.run.folder / "claims.claims.jsonl"
     path.write_bytes(path.read_bytes()[:-2])
     assert first.run.damaged() == ["claims.claims.jsonl"]
+
+
+def test_an_unfinished_run_is_not_resumed_over_other_papers(tmp_path):
+    """A run that stopped is taken up only while its sources hold what they held."""
+    home = Home(tmp_path).prepare()
+    tools = make_small_tools()
+    request = make_request(QUESTION, tools.sources, ())
+
+    def stop(stage):
+        if stage == "evidence":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_job(home, request, tools, Config(), CLOCK, (), on_stage=stop)
+    other = MemorySource("memory", PAPERS[:2])
+    other.fingerprint = "other papers"
+    done = run_job(home, request, make_small_tools((other,)), Config(), CLOCK, ())
+    assert not done.resumed
+
+
+def test_versions_may_be_kept_apart_without_doubling(tmp_path):
+    """With merging off, a paper found twice is still one reference."""
+    config = Config.model_validate({"papers": {"merge_versions": False}})
+    tools = make_small_tools()
+    request = make_request(QUESTION, tools.sources, ())
+    report = run_job(Home(tmp_path).prepare(), request, tools, config, CLOCK, ()).report
+    assert len({r.paper_id for r in report.references}) == len(report.references)
+    assert "named by the user" not in report.methodology.flow.identified

@@ -7,7 +7,7 @@ from small_tools import QUESTION, make_small_tools
 
 from synthesis.config import Config
 from synthesis.indicators import indicators
-from synthesis.jobs import make_request, run_job
+from synthesis.jobs import RunClock, make_request, run_job
 from synthesis.pipeline import Reviewed
 from synthesis.review import MIN_VERIFIED, default_panel, review_draft
 from synthesis.store import Home
@@ -30,7 +30,7 @@ def draft(tmp_path_factory):
     tools = make_small_tools()
     home = Home(tmp_path_factory.mktemp("home")).prepare()
     request = make_request(QUESTION, tools.sources, ["arxiv:2401.00001"])
-    done = run_job(home, request, tools, Config(), datetime(2026, 11, 21, tzinfo=UTC), ())
+    done = run_job(home, request, tools, Config(), RunClock(datetime(2026, 11, 21, tzinfo=UTC)), ())
     return done.run.stage("review", Reviewed, lambda: None).draft
 
 
