@@ -232,11 +232,11 @@ def wrap(text: str, columns: int) -> list[str]:
     """
     lines: list[str] = []
     current = ""
-    for word in (piece for word in text.split() for piece in _pieces(word, columns)):
-        joined = f"{current} {word}" if current else word
+    for piece in (piece for word in text.split() for piece in _pieces(word, columns)):
+        joined = f"{current} {piece}" if current else piece
         if current and columns_of(joined) > columns:
             lines.append(current)
-            current = word
+            current = piece
         else:
             current = joined
     return [*lines, current] if current else lines
