@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 QUESTION := Does hybrid batch training improve multilingual retrieval and reduce language bias?
 
-.PHONY: demo test check format setup train bench clean
+.PHONY: demo test check format setup train bench samples clean
 
 demo: .venv/report-ready  ## set up, and write a report on the demo library into report/
 	$(BIN)/synthesis report "$(QUESTION)" --source demo --out report
@@ -27,6 +27,13 @@ train: .venv/dev-ready  ## fit the embedded judge and its calibrator again (need
 
 bench: .venv/dev-ready  ## measure again what the README and the model cards state (needs ../shared/data)
 	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+samples: .venv/report-ready  ## make the sample in reports/ again, with its run
+	rm -rf reports/demo .samples
+	SOURCE_DATE_EPOCH=1795262400 $(BIN)/synthesis report "$(QUESTION)" --source demo --home .samples
+	rm .samples/runs/*/.lock
+	mv .samples/runs/* reports/demo
+	rm -rf .samples
 
 .venv/report-ready: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -1,0 +1,55 @@
+"""The samples in reports/ are what the code makes."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from synthesis.assembly import choose_sources, make_tools
+from synthesis.jobs import Ordered, RunClock, run_job
+from synthesis.store import Home, Run
+
+SAMPLE = Path(__file__).parents[1] / "reports" / "demo"
+
+
+def _never():
+    raise AssertionError("the sample is whole")
+
+
+def _assert_same(made, kept, place="report"):
+    """Equal, numbers to three decimals: processors differ in the last digits of a sum."""
+    assert type(made) is type(kept), place
+    if isinstance(made, dict):
+        assert made.keys() == kept.keys(), place
+        for key in made:
+            _assert_same(made[key], kept[key], f"{place}.{key}")
+    elif isinstance(made, list):
+        assert len(made) == len(kept), place
+        for number, (a, b) in enumerate(zip(made, kept, strict=True)):
+            _assert_same(a, b, f"{place}[{number}]")
+    elif isinstance(made, float):
+        assert made == pytest.approx(kept, abs=1e-3), place
+    else:
+        assert made == kept, place
+
+
+def test_the_sample_is_what_the_code_makes(tmp_path):
+    """Making the sample again gives the same report; after a deliberate change: make samples, read the diff."""
+    sample = Run.open(SAMPLE)
+    order = sample.stage("order", Ordered, _never).order
+    home = Home(tmp_path).prepare()
+    clock = RunClock(datetime.fromisoformat(sample.manifest.clock), pinned=True)
+    done = run_job(
+        home, order.request, make_tools(choose_sources(home, ["demo"], [])), order.config, clock, ()
+    )
+    kept = json.loads((SAMPLE / "outputs" / "report.json").read_text(encoding="utf-8"))
+    made = json.loads(done.report.model_dump_json())
+    for report in (made, kept):
+        report["provenance"]["run_id"] = ""
+    _assert_same(made, kept)
+
+
+def test_the_samples_files_are_whole():
+    """No file of the sample was edited by hand."""
+    assert Run.open(SAMPLE).damaged() == []
