@@ -9,17 +9,15 @@ says which abstract a sentence comes from; elsewhere every sentence stands alone
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import gzip
 import json
-import platform
-import subprocess
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from measured import provenance
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
@@ -176,28 +174,6 @@ def measure_set(data: Path, name: str) -> dict[str, object]:
     }
 
 
-def provenance() -> dict[str, str | int]:
-    """When, on which commit and on which sort of machine."""
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607 - the developer's own git
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    ).stdout.strip()  # fmt: skip
-    models = [line.split(":", 1)[1].strip() for line in _cpu_lines() if line.startswith("model name")]
-    return {
-        "date": dt.datetime.now(dt.UTC).date().isoformat(),
-        "commit": commit or "unknown",
-        "cpu": models[0] if models else platform.machine(),
-        "cores": len(models) or 1,
-        "python": platform.python_version(),
-        "command": COMMAND,
-    }
-
-
-def _cpu_lines() -> list[str]:
-    info = Path("/proc/cpuinfo")
-    return info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-
-
 def main() -> None:
     """Fit when asked, measure, write the results."""
     parser = argparse.ArgumentParser(
@@ -210,7 +186,11 @@ def main() -> None:
     if options.fit:
         WEIGHTS.write_text(fit(options.data).model_dump_json(indent=2) + "\n", encoding="utf-8")
     sets = {name: measure_set(options.data, name) for name in POSITIVE}
-    report = {"provenance": provenance(), "bootstrap": {"resamples": RESAMPLES, "seed": SEED}, "sets": sets}
+    report = {
+        "provenance": provenance(COMMAND),
+        "bootstrap": {"resamples": RESAMPLES, "seed": SEED},
+        "sets": sets,
+    }
     options.out.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     for name, result in sets.items():
         for system, values in result["systems"].items():  # type: ignore[attr-defined]

@@ -11,13 +11,10 @@ The settings of ``retrieval_core.analysis`` were chosen by the quality figures, 
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import gzip
 import json
 import lzma
 import os
-import platform
-import subprocess
 import sys
 import tempfile
 import time
@@ -30,6 +27,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import bm25s
 import numpy as np
 import tantivy
+from measured import provenance
 
 from retrieval_core.lexical import SearchIndex
 from retrieval_core.metrics import average_precision, ndcg_at_k, rank_with_ties_against_us, recall_at_k
@@ -274,31 +272,6 @@ def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _machine() -> dict[str, Any]:
-    cpu = Path("/proc/cpuinfo")
-    models = (
-        [line.split(":")[1].strip() for line in cpu.read_text().splitlines() if "model name" in line]
-        if cpu.exists()
-        else []
-    )
-    return {
-        "cpu": models[0] if models else platform.processor(),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-    }
-
-
-def _commit() -> str:
-    done = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607  # git from the path, as for the developer
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.stdout.strip() or "unknown"
-
-
 def main() -> None:
     """Measure, and write the figures."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
@@ -310,10 +283,7 @@ def main() -> None:
         sys.exit(f"No data at {options.data}; name its place with --data.")
     load = os.getloadavg()[0]
     result: dict[str, Any] = {
-        "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
-        "commit": _commit(),
-        "command": "python benchmarks/lexical.py",
-        "machine": _machine() | {"load_average_at_start": round(load, 2)},
+        **provenance("python benchmarks/lexical.py"),
         "versions": {name: version(name) for name in ("bm25s", "tantivy", "PyStemmer", "numpy")},
     }
     with tempfile.TemporaryDirectory() as name:

@@ -11,14 +11,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import re
 import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
 from pathlib import Path
+
+from measured import provenance
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -98,16 +98,7 @@ def main() -> None:
                 f"{row['landmark_rank']}  {question[:70]}",
                 flush=True,
             )
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT, check=False
-    ).stdout.strip()
-    result = {
-        "date": datetime.now(UTC).date().isoformat(),
-        "commit": commit,
-        "machine": {"processor": platform.processor() or platform.machine(), "cores": os.cpu_count()},
-        "command": "python benchmarks/seed_questions.py",
-        "rows": rows,
-    }
+    result = {**provenance("python benchmarks/seed_questions.py"), "rows": rows}
     target = ROOT / "benchmarks" / "results" / "seed_questions.json"
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

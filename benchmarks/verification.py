@@ -10,16 +10,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
-import subprocess
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from measured import provenance
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -73,7 +70,7 @@ def main() -> None:
             f"(floor {row.ece_floor:.3f})  all labels {row.ece_all_labels:.3f}  Brier {row.brier.value:.3f}"
         )
     result = {
-        **provenance(),
+        **provenance("python benchmarks/verification.py"),
         "judge": figures.judge,
         "calibrator": figures.calibrator,
         "passages": [row.model_dump(mode="json") for row in passages],
@@ -142,29 +139,6 @@ def speed(pairs: Sequence[LabelledPair]) -> dict[str, float]:
         "load_seconds": round(loaded - start, 3),
         "score_500_pairs_seconds": round(time.perf_counter() - loaded, 3),
     }
-
-
-def provenance() -> dict[str, object]:
-    """Date, commit, machine and command."""
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607 - git from the developer's own path
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    return {
-        "date": datetime.now(UTC).date().isoformat(),
-        "commit": commit.stdout.strip() or None,
-        "machine": {"cpu": _cpu(), "cores": os.cpu_count(), "python": platform.python_version()},
-        "command": "python benchmarks/verification.py",
-    }
-
-
-def _cpu() -> str:
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    return next(
-        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")),
-        platform.machine(),
-    )
 
 
 def _fitted(

@@ -58,9 +58,9 @@ def render(report: Report) -> bytes:
         RenderError: the document could not be written.
     """
     try:
-        from docx import Document as new_document  # noqa: PLC0415  0.3 s, for this format only
+        import docx  # noqa: PLC0415  0.3 s, for this format only
 
-        document = new_document()
+        document = docx.Document()
         _drop_unused(document)
         set_up(document, report.title)
         _set_properties(document, report)

@@ -201,7 +201,8 @@ def _characters() -> Iterator[Element]:
 
 
 def _table_style() -> Element:
-    thick, thin = {"val": "single", "sz": 8}, {"val": "single", "sz": 4}
+    thick: dict[str, str | int] = {"val": "single", "sz": 8}
+    thin: dict[str, str | int] = {"val": "single", "sz": 4}
     rules = el(
         "tblBorders",
         el("top", **thick, space=0, color=_INK),
@@ -249,7 +250,7 @@ def _set_page(document: Document, title: str) -> None:
     for footer in (section.footer, section.first_page_footer):
         pages = [*words("Page "), field("PAGE", "1"), *words(" of "), field("NUMPAGES", "1")]
         _fill(footer, paragraph("footer", pages))
-    properties = section._sectPr  # noqa: SLF001 — python-docx gives no public way to the element
+    properties: Any = section._sectPr  # noqa: SLF001 — python-docx gives no public way to the element
     properties.pgSz.attrib.clear()
     properties.pgSz.attrib.update(el("pgSz", w=_PAGE_WIDTH, h=_PAGE_HEIGHT).attrib)
     sides = dict.fromkeys(("top", "right", "bottom", "left"), _MARGIN)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from lxml import etree
 
@@ -17,7 +17,7 @@ from synthesis.rendering.text import inline, one_line, script_language
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    Element = etree._Element
+    Element: TypeAlias = etree._Element  # noqa: SLF001 - lxml has no public name for it
 
 NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
