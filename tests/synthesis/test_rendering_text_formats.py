@@ -2,21 +2,15 @@
 
 import csv
 import io
-import os
-import subprocess
-import sys
-from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from pybtex.database import parse_string
-from report_factory import example_report, reports
+from report_factory import reports
 
-from synthesis.errors import UsageError
 from synthesis.records import Report
-from synthesis.rendering import EXTRAS, FORMATS, render
+from synthesis.rendering import render
 from synthesis.rendering.markdown import escape
 from synthesis.rendering.text import one_line
 
@@ -82,25 +76,3 @@ def test_csv_reads_back_and_runs_no_formula(report):
         assert row["confidence"] == f"{claim.confidence:.2f}"
         assert row["claim"].removeprefix("'") == one_line(claim.text).removeprefix("'")
         assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row.values())
-
-
-@pytest.mark.parametrize("fmt", [f for f in (*FORMATS, *EXTRAS) if f not in {"pdf", "docx"}])
-def test_same_report_same_bytes_everywhere(fmt):
-    """Another process with another hash seed writes the same bytes."""
-    code = (
-        "import sys; sys.path.insert(0, sys.argv[1])\nfrom report_factory import example_report\n"
-        "from synthesis.rendering import render\nsys.stdout.buffer.write(render(example_report(), sys.argv[2]))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(Path(__file__).parent), fmt],
-        env={**os.environ, "PYTHONHASHSEED": "12345"},
-        capture_output=True,
-        check=True,
-    )
-    assert done.stdout == render(example_report(), fmt)
-
-
-def test_an_unknown_format_suggests_the_right_one():
-    """A typo names the format that may have been meant, and all others."""
-    with pytest.raises(UsageError, match='Did you mean "docx"'):
-        render(example_report(), "dcox")
