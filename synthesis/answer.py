@@ -1,7 +1,8 @@
 """The answer to the question: quotes of the papers, and what they do not cover.
 
 A sentence answers as far as it covers the question's weight; how checkable it is decides between sentences
-that cover about the same.
+that cover about the same. What a chosen quote covers counts half for the next one, so that the quotes speak of the
+whole question rather than of its heaviest part five times.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 class _Candidate(NamedTuple):
     statement: Statement
-    value: float
+    terms: frozenset[str]  # of the question
+    checkable: float
     paper_id: str
     examined: bool
 
@@ -44,10 +46,12 @@ def answer_question(
     """
     by_id = {p.paper.paper_id: p for p in papers}
     about = [p for p in passages if p.paper_id in by_id]
-    candidates = _best_per_paper(_candidates(question_terms, by_id, about, extractor), config)
+    candidates = list(_candidates(question_terms, by_id, about, extractor))
+    own = [c for c in candidates if c.examined]
+    others = [c for c in candidates if not c.examined]
     groups = (
-        ("From the examined papers", [c.statement for c in candidates if c.examined]),
-        ("From other papers", [c.statement for c in candidates if not c.examined]),
+        ("From the examined papers", _choose(own, question_terms, config, config.max_quotes)),
+        ("From other papers", _choose(others, question_terms, config, config.per_paper)),
         ("Against the claims of the examined papers", _contradictions(evidence, verdicts, config.max_quotes)),
     )
     covered, silent = _coverage(phrases, about)
@@ -64,34 +68,47 @@ def _candidates(
     passages: Iterable[Passage],
     extractor: Extractor,
 ) -> Iterable[_Candidate]:
-    total = sum(question_terms.values()) or 1.0
     for passage in passages:
         screened = by_id[passage.paper_id]
         texts = passage.sentence_texts
         for span, text, (score, _) in zip(passage.sentences, texts, extractor.score(texts, ""), strict=True):
             if standalone(text) is not None:
                 continue
-            share = sum(question_terms.get(term, 0.0) for term in sorted(set(analyze(text)))) / total
+            terms = frozenset(analyze(text)) & question_terms.keys()
             quote = Quote.of(screened.paper, passage.section, span.start, span.end)
             yield _Candidate(
                 Statement(text=quote.text, quote=quote),
-                share * (1 + score) / 2,
+                terms,
+                score,
                 passage.paper_id,
                 screened.role == "examined",
             )
 
 
-def _best_per_paper(candidates: Iterable[_Candidate], config: AnswerConfig) -> list[_Candidate]:
-    """The best quotes over all: at most ``max_quotes`` a group, and ``per_paper`` of one that is not examined."""
+def _choose(
+    candidates: Sequence[_Candidate],
+    question_terms: Mapping[str, float],
+    config: AnswerConfig,
+    per_paper: int,
+) -> list[Statement]:
+    """The quotes of a group, best first: at most ``max_quotes``, and ``per_paper`` of one paper."""
+    weights = dict(question_terms)
+    total = sum(weights.values()) or 1.0
     chosen: list[_Candidate] = []
-    for candidate in sorted(candidates, key=lambda c: (-c.value, c.paper_id, c.statement.text)):
-        same_paper = 0 if candidate.examined else sum(c.paper_id == candidate.paper_id for c in chosen)
-        same_group = sum(c.examined == candidate.examined for c in chosen)
-        if candidate.value < config.min_value:
+    left = sorted(candidates, key=lambda c: (c.paper_id, c.statement.text))
+    while left and len(chosen) < config.max_quotes:
+        best = max(left, key=lambda c: _value(c, weights) / total)
+        if _value(best, weights) / total < config.min_value:
             break
-        if same_paper < config.per_paper and same_group < config.max_quotes:
-            chosen.append(candidate)
-    return chosen
+        chosen.append(best)
+        weights |= {term: weights[term] / 2 for term in best.terms}
+        full = sum(c.paper_id == best.paper_id for c in chosen) >= per_paper
+        left = [c for c in left if c is not best and not (full and c.paper_id == best.paper_id)]
+    return [c.statement for c in chosen]
+
+
+def _value(candidate: _Candidate, weights: Mapping[str, float]) -> float:
+    return sum(weights[term] for term in sorted(candidate.terms)) * (1 + candidate.checkable) / 2
 
 
 def _contradictions(evidence: Iterable[Evidence], verdicts: Iterable[Verdict], limit: int) -> list[Statement]:

@@ -67,7 +67,7 @@ class AnswerConfig(Record):
     max_quotes: int = Field(default=5, ge=1, le=100, description="quotes in each group")
     per_paper: int = Field(default=1, ge=1, le=100, description="quotes of one paper among the others")
     min_value: float = Field(
-        default=0.25, ge=0, le=1, description="share of the question covered, less what is not checkable"
+        default=0.05, ge=0, le=1, description="share of the question covered, less what is not checkable"
     )
 
 
