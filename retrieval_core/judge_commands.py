@@ -33,7 +33,7 @@ OUT = click.option(
 def train_judge(data: Path, out: Path) -> None:
     """Fit the judge and its calibrator to labelled claims.
 
-    The same data give the same bytes. Needs scikit-learn: pip install 'synthesis[train]'.
+    The same data give the same bytes. Needs scikit-learn: pip install -e '.[train]' (in a checkout).
 
     \b
     Example:

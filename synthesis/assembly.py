@@ -15,7 +15,7 @@ from synthesis.extraction import RuleExtractor
 from synthesis.identifiers import parse_acl_id, parse_arxiv_id, parse_doi
 from synthesis.pipeline import Tools
 from synthesis.reading.pdf import read_pdf
-from synthesis.retrieval import BM25Ranker, load_calibrator, load_judge
+from synthesis.retrieval import EMBEDDED, BM25Ranker, load_calibrator, load_judge
 from synthesis.review import default_panel
 from synthesis.sources.local import LocalLibrary, ensure_library
 
@@ -173,19 +173,20 @@ def _named_source(home: Home, name: str, on_progress: Callable[[str, int, int | 
     )
 
 
-def make_tools(sources: Sequence[Source]) -> Tools:
-    """The embedded tools around some sources.
+def make_tools(sources: Sequence[Source], judge_folder: Path | None = None) -> Tools:
+    """The embedded tools around some sources; ``judge_folder`` holds another judge with its calibrator.
 
     Raises:
-        retrieval_core.ModelError: an embedded model is damaged.
+        StoreError: a model is damaged, or the two do not belong together.
     """
-    judge = load_judge()
+    where = str(judge_folder) if judge_folder else EMBEDDED
+    judge = load_judge(where)
     return Tools(
         sources=sources,
         extractor=RuleExtractor(),
         ranker=BM25Ranker(),
         judge=judge,
-        calibrator=load_calibrator(judge.fingerprint),
+        calibrator=load_calibrator(judge.fingerprint, where),
         reviewers=default_panel(),
     )
 

@@ -2,7 +2,7 @@
 
 A claim is never judged on its own paper, nor on another version of it. A claim that names something (a dataset,
 a model, a gene) is decided only by passages that name it too: what outperforms baselines elsewhere says nothing
-of the system at hand.
+of the system at hand. Nor can a passage that holds none of a claim's numbers support a claim that states some.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from synthesis.merging import same_work
-from synthesis.names import mentions_any, names_in
+from synthesis.names import mentions_any, names_in, shares_number
 from synthesis.records import Evidence, Quote, Span, Stance
 
 if TYPE_CHECKING:
@@ -130,8 +130,12 @@ def _read(
         passage.sentences[chosen[-1]].end,
     )
     names = names_in(claim.text)
+    stance = int(np.argmax(calibrated))
     decides = not names or mentions_any(names, f"{papers[passage.paper_id].title}\n{passage.text}")
-    stance = int(np.argmax(calibrated)) if decides else _STANCES.index(Stance.NEITHER)
+    if _STANCES[stance] is Stance.SUPPORTS and not shares_number(claim.text, passage.text):
+        decides = False
+    if not decides:
+        stance = _STANCES.index(Stance.NEITHER)
     return Evidence(
         claim_id=claim.claim_id,
         paper_id=passage.paper_id,

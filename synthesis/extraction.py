@@ -208,6 +208,8 @@ def standalone(sentence: str) -> str | None:
         return "a question"
     if text[-1] in ":：":
         return "announces what follows"
+    if text[-1] in "-‐‑" or ">>>" in text:
+        return "cut short, or code"
     return _dangling(text) or _vague(text)
 
 

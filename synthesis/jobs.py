@@ -225,7 +225,9 @@ def deliver(done: Done, folder: Path) -> list[Path]:
     return paths
 
 
-def replay(run: Run, on_stage: Callable[[str], None] = lambda _: None) -> Done:
+def replay(
+    run: Run, on_stage: Callable[[str], None] = lambda _: None, judge_folder: Path | None = None
+) -> Done:
     """Compute a finished run again, with the network off, from what its searches answered.
 
     Raises:
@@ -239,7 +241,7 @@ def replay(run: Run, on_stage: Callable[[str], None] = lambda _: None) -> Done:
         raise ReplayError(
             f"the run {manifest.run_id} cannot be replayed: {', '.join(damaged)} changed since it was written."
         )
-    tools = make_tools(())
+    tools = make_tools((), judge_folder)
     made_with = (manifest.version, manifest.judge, manifest.calibrator)
     have = (synthesis.__version__, tools.judge.fingerprint, tools.calibrator.fingerprint)
     if made_with != have:

@@ -10,6 +10,7 @@ import regex
 # Letters and digits with their combining marks (matras, tone and vowel signs, accents), compounds joined.
 WORD = r"[\p{L}\p{N}][\p{L}\p{N}\p{M}\u200c\u200d]*"
 _COMPOUND = regex.compile(rf"{WORD}(?:[-@+./]{WORD})*")
+_NUMBER = re.compile(r"(?<![\w.-])\d[\d,]*(?:\.\d+)?")
 _PARTS = re.compile(r"[-@+./]")
 
 # Names of measures: they say how something was measured, never what was.
@@ -42,6 +43,20 @@ def is_name(word: str) -> bool:
 def names_in(text: str) -> tuple[str, ...]:
     """The names in a text, measures left out, each once, in order."""
     return tuple(dict.fromkeys(w for w in _words(text) if is_name(w) and not is_measure(w)))
+
+
+def shares_number(claim: str, text: str) -> bool:
+    """Whether a text holds a number of the claim; true of a claim without one. Digits inside names do not count.
+
+    >>> shares_number("S2ORC contains 20M papers.", "a graph of 81.1M papers"), shares_number("Cats sleep.", "Dogs")
+    (False, True)
+    """
+    stated = _numbers(claim)
+    return not stated or not stated.isdisjoint(_numbers(text))
+
+
+def _numbers(text: str) -> set[str]:
+    return {number.replace(",", "").rstrip(".") for number in _NUMBER.findall(text)}
 
 
 def mentions_any(names: tuple[str, ...], text: str) -> bool:

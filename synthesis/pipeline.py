@@ -344,7 +344,7 @@ class _Job:
             lambda: Answered(
                 answer_question(
                     weigh_terms(self.topic, found.papers, examined),
-                    key_phrases(self.request.question),
+                    key_phrases(self.request.question) if self.request.kind == "report" else (),
                     screened.papers,
                     passages,
                     evidence,

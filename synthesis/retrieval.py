@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BM25Ranker",
+    "CoreCalibrator",
     "Document",
-    "EmbeddedCalibrator",
     "RetrievalError",
     "SearchIndex",
     "analyze",
@@ -32,6 +32,8 @@ __all__ = [
     "load_calibrator",
     "load_judge",
 ]
+
+EMBEDDED = "embedded"
 
 
 class BM25Ranker:
@@ -60,34 +62,32 @@ def index_papers(papers: Sequence[Paper]) -> SearchIndex:
     )
 
 
-def load_judge() -> Judge:
-    """The embedded judge.
+def load_judge(where: str = EMBEDDED) -> Judge:
+    """The embedded judge, or the one in a folder.
 
     Raises:
         StoreError: its files are damaged.
     """
     try:
-        judge: Judge = retrieval_core.Judge.load("embedded")
+        judge: Judge = retrieval_core.Judge.load(where)
     except RetrievalError as error:
-        raise StoreError(f"the embedded judge cannot be used: {error}") from error
+        raise StoreError(f"the judge ({where}) cannot be used: {error}") from error
     return judge
 
 
-def load_calibrator(judge_fingerprint: str) -> EmbeddedCalibrator:
-    """The embedded calibrator, which speaks for one judge only.
+def load_calibrator(judge_fingerprint: str, where: str = EMBEDDED) -> CoreCalibrator:
+    """The embedded calibrator, or the one in a folder; it speaks for one judge only.
 
     Raises:
         StoreError: its files are damaged, or it was fitted for another judge.
     """
     try:
-        return EmbeddedCalibrator(
-            retrieval_core.Calibrator.load("embedded", judge_fingerprint=judge_fingerprint)
-        )
+        return CoreCalibrator(retrieval_core.Calibrator.load(where, judge_fingerprint=judge_fingerprint))
     except RetrievalError as error:
-        raise StoreError(f"the embedded calibrator cannot be used: {error}") from error
+        raise StoreError(f"the calibrator ({where}) cannot be used: {error}") from error
 
 
-class EmbeddedCalibrator:
+class CoreCalibrator:
     """The core's calibrator in the pipeline's records."""
 
     def __init__(self, calibrator: retrieval_core.Calibrator) -> None:

@@ -17,6 +17,10 @@ _LIMITATIONS = (
     "Review scores reflect automated assessment, not human peer review.",
     "Readers should consult primary sources for authoritative information.",
 )
+_READING = (
+    "Confidence is the calibrated probability that the label shown is right; a mark of verified means that at least "
+    "one paper other than the claim's own supports it at the stated risk."
+)
 _DEMO = (
     "Papers of the demo library are quoted from summaries that were written for it, not in their own words."
 )
@@ -162,6 +166,7 @@ def results(heading: Heading, draft: Draft, review: Review) -> tuple[Statement, 
     found = ", ".join(f"{n} {label}" for label, n in labels.items())
     statements = [*_counted(heading, draft, review), _say(f"Verdicts: {found}.")]
     grounded = sum(v.grounded for v in draft.verdicts)
+    statements.append(_say(_READING))
     if any(c.quote for c in draft.claims):
         statements.append(
             _say(f"{grounded} of {len(draft.claims)} claims stand word for word in their paper.")

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from synthesis.protocols import Calibrator
     from synthesis.records import Claim, Evidence, Paper
 
+# The stances that some passage must take before a label is stated.
+_TAKES = {
+    Label.SUPPORTED: frozenset({Stance.SUPPORTS}),
+    Label.REFUTED: frozenset({Stance.REFUTES}),
+    Label.CONFLICTING: frozenset({Stance.SUPPORTS, Stance.REFUTES}),
+}
+
 
 def decide_verdicts(
     claims: Sequence[Claim],
@@ -54,7 +61,8 @@ def _decide(
     claim: Claim, evidence: list[Evidence], grounded: bool, calibrator: Calibrator, threshold: float | None
 ) -> Verdict:
     support, refute = _pool(evidence, calibrator)
-    label, confidence, leaning = _label(support, refute, calibrator, threshold)
+    stances = frozenset(e.stance for e in evidence if e.decides)
+    label, confidence, leaning = _label(support, refute, stances, calibrator, threshold)
     return Verdict(
         claim_id=claim.claim_id,
         label=label,
@@ -78,12 +86,17 @@ def _pool(evidence: list[Evidence], calibrator: Calibrator) -> tuple[float, floa
 
 
 def _label(
-    support: float, refute: float, calibrator: Calibrator, threshold: float | None
+    support: float,
+    refute: float,
+    stances: frozenset[Stance],
+    calibrator: Calibrator,
+    threshold: float | None,
 ) -> tuple[Label, float, Label | None]:
     """Label, its confidence, and what an abstaining verdict leaned to.
 
     The threshold was fitted to the confidence of the side that outweighs the other, so that side may be stated.
     When each side alone would pass, the evidence is in conflict; that too is stated only when it is sure enough.
+    No side is stated, however low the threshold, without a passage that takes it.
     """
     alone = (
         calibrator.confidence(Label.SUPPORTED, support, 0.0),
@@ -95,9 +108,9 @@ def _label(
         for label in (Label.NOT_ENOUGH_INFO, side, Label.CONFLICTING)
     }
     likeliest = max(sure, key=lambda label: sure[label])
-    if threshold is not None and min(alone) >= threshold:
+    if threshold is not None and min(alone) >= threshold and _TAKES[Label.CONFLICTING] <= stances:
         side = likeliest = Label.CONFLICTING
-    if threshold is not None and sure[side] >= threshold:
+    if threshold is not None and sure[side] >= threshold and _TAKES[side] <= stances:
         return side, sure[side], None
     leaning = None if likeliest is Label.NOT_ENOUGH_INFO else likeliest
     return Label.NOT_ENOUGH_INFO, sure[Label.NOT_ENOUGH_INFO], leaning

@@ -1,4 +1,4 @@
-"""Fitting a calibrator to labelled scores. Needs scikit-learn: ``pip install 'synthesis[train]'``."""
+"""Fitting a calibrator to labelled scores. Needs scikit-learn: ``pip install -e '.[train]' (in a checkout)``."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def fit_curve(scores: ArrayLike, truth: ArrayLike, *, cautious: bool = False) ->
     try:
         from sklearn.isotonic import IsotonicRegression  # noqa: PLC0415 - fitting only
     except ImportError as error:
-        raise ModelError("Fitting needs scikit-learn: pip install 'synthesis[train]'.") from error
+        raise ModelError("Fitting needs scikit-learn: pip install -e '.[train]' (in a checkout).") from error
     x, y = np.asarray(scores, dtype=np.float64), np.asarray(truth, dtype=np.float64)
     levels, member = np.unique(np.round(IsotonicRegression().fit_transform(x, y), 9), return_inverse=True)
     sizes = np.bincount(member)  # (n_levels,)

@@ -1,6 +1,6 @@
 """Fitting the judge: features of labelled pairs, multinomial logistic regression, rounded weights.
 
-scikit-learn is needed here and in ``calibration.fitting`` only: ``pip install 'synthesis[train]'``.
+scikit-learn is needed here and in ``calibration.fitting`` only: ``pip install -e '.[train]' (in a checkout)``.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def fit_weights(examples: Examples, rarity: Rarity) -> JudgeWeights:
     try:
         from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - fitting only
     except ImportError as error:
-        raise ModelError("Fitting needs scikit-learn: pip install 'synthesis[train]'.") from error
+        raise ModelError("Fitting needs scikit-learn: pip install -e '.[train]' (in a checkout).") from error
     mean = np.round(examples.features.mean(axis=0), DECIMALS)
     scale = np.round(np.maximum(examples.features.std(axis=0), 0.01), DECIMALS)
     model = LogisticRegression(C=PENALTY, max_iter=5000, tol=1e-9)

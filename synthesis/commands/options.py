@@ -34,6 +34,11 @@ home_option = click.option(
     help="Where libraries and runs are kept.  [default: the platform's user data directory]",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
+judge_option = click.option(
+    "--judge",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of a judge of your own (retrieval-core train-judge, calibrate).  [default: the embedded one]",
+)
 quiet_option = click.option("--quiet", "-q", is_flag=True, help="Print no progress.")
 
 

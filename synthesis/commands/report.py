@@ -12,6 +12,7 @@ from synthesis.cli import EXIT_PARTIAL
 from synthesis.commands.options import (
     home_option,
     json_option,
+    judge_option,
     make_config,
     open_home,
     print_json,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 @click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="A TOML file of settings.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Seed of everything random.  [default: 0]")
 @click.option("--fresh", is_flag=True, help="Start over, even if this report was begun before.")
+@judge_option
 @home_option
 @json_option
 @quiet_option
@@ -104,7 +106,7 @@ def _report(question: str, options: dict[str, Any]) -> tuple[Done, list[Path]]:
             on_progress=on_library,
         )
         request = make_request(question, sources, options["papers"], options["title"])
-        tools = make_tools(sources)
+        tools = make_tools(sources, options["judge"])
         done = run_job(
             home, request, tools, config, run_clock(), formats, fresh=options["fresh"], on_stage=on_stage
         )
@@ -164,8 +166,8 @@ def _print_summary(done: Done, paths: list[Path]) -> None:
     calibration = report.calibration
     if report.claims and calibration.threshold is None and calibration.least_risk:
         click.echo(
-            f"No verdict is sure enough for a risk of {calibration.risk:.0%}; the least this judge reaches is "
-            f"{calibration.least_risk:.0%} (--risk {calibration.least_risk:.2f})."
+            f"No verdict is sure enough for a risk of {calibration.risk:.0%}; this judge states none below "
+            f"{calibration.least_risk:.0%} (--risk)."
         )
     click.echo()
     for path in paths:
@@ -180,10 +182,13 @@ def _print_summary(done: Done, paths: list[Path]) -> None:
 @click.command()
 @click.argument("run")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write the formats here too.")
+@judge_option
 @home_option
 @json_option
 @quiet_option
-def replay(run: str, out: Path | None, home: Path | None, *, as_json: bool, quiet: bool) -> None:
+def replay(
+    run: str, out: Path | None, judge: Path | None, home: Path | None, *, as_json: bool, quiet: bool
+) -> None:
     """Compute RUN again with the network off, and compare every artefact and format byte for byte.
 
     RUN is a run's name, the start of it, its folder, or "last".
@@ -198,7 +203,7 @@ def replay(run: str, out: Path | None, home: Path | None, *, as_json: bool, quie
 
     recorded = open_home(home).find_run(run)
     with stage_progress(quiet=quiet) as (on_stage, _):
-        done = replay_run(recorded, on_stage)
+        done = replay_run(recorded, on_stage, judge)
     paths = deliver(done, out) if out else []
     artefacts = sum(len(a) for a in done.run.manifest.stages.values()) + len(done.run.manifest.outputs)
     if as_json:

@@ -12,6 +12,7 @@ from synthesis.cli import EXIT_PARTIAL
 from synthesis.commands.options import (
     home_option,
     json_option,
+    judge_option,
     make_config,
     open_home,
     quiet_option,
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from synthesis.records import Evidence, Label, Report, Span, Verdict
     from synthesis.store import Home
     from synthesis.tables import ClaimTable
+
+
+_REPORT_CSV = ("supporting quotes", "contradicting quotes")  # columns of the CSV that a report is written as
 
 
 class _Evidence(NamedTuple):
@@ -58,6 +62,7 @@ class _Evidence(NamedTuple):
 @click.option("--formats", default="", help="A report beside the table: md,html,pdf,docx,json,bib,csv.")
 @click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="A TOML file of settings.")
 @click.option("--fresh", is_flag=True, help="Start over, even if this verification was begun before.")
+@judge_option
 @home_option
 @json_option
 @quiet_option
@@ -78,6 +83,7 @@ def verify(ctx: click.Context, /, table: Path, **options: Any) -> None:
     from synthesis.tables import output_name, read_claims, write_verified
 
     claims = read_claims(table, options["claim_column"])
+    _check_suffix(options["out"], output_name(claims, table))
     done, original_ids = _verify(claims, table, options)
     out: Path | None = options["out"]
     if options["as_json"]:
@@ -95,6 +101,17 @@ def verify(ctx: click.Context, /, table: Path, **options: Any) -> None:
         _print_summary(done.report, [out] if out else [])
     failed = [e for e in done.report.methodology.log if e.error and (options["sources"] or not e.unreachable)]
     ctx.exit(EXIT_PARTIAL if failed else 0)
+
+
+def _check_suffix(out: Path | None, name: str) -> None:
+    """A table comes back in the format that came in, so ``--out`` must not promise another."""
+    from synthesis.errors import UsageError
+
+    suffix = Path(name).suffix
+    if out is not None and out.suffix and out.suffix.lower() != suffix.lower():
+        raise UsageError(
+            f"the table comes back as {suffix}, but --out names {out.name}. Other forms: --formats."
+        )
 
 
 def _verify(claims: ClaimTable, path: Path, options: dict[str, Any]) -> tuple[Done, dict[str, int]]:
@@ -116,15 +133,16 @@ def _verify(claims: ClaimTable, path: Path, options: dict[str, Any]) -> tuple[Do
     )
     with stage_progress(quiet=options["quiet"]) as (on_stage, on_library):
         evidence = _evidence(home, options, on_library)
+        title = claims.title or path.name
         request = make_verification(
             [row.text for row in claims.rows],
-            f"Verification of {claims.title or path.name}",
+            title if title.startswith("Verification of ") else f"Verification of {title}",
             question=claims.question or "",
-            from_report=claims.kind == "report",
+            from_report=claims.kind == "report" or set(_REPORT_CSV) <= set(claims.columns),
             stated=[row.stated for row in claims.rows],
             sentences=evidence.sentences,
         )
-        tools = make_tools(evidence.sources)
+        tools = make_tools(evidence.sources, options["judge"])
         done = run_job(
             home, request, tools, config, run_clock(), formats, fresh=options["fresh"], on_stage=on_stage
         )

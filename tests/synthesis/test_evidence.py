@@ -106,3 +106,12 @@ def test_long_papers_do_not_crowd_out_the_others():
         EvidenceConfig(passages_per_claim=10),
     )
     assert len(evidence) == 10
+
+
+def test_a_stated_number_must_be_held_by_what_supports_it():
+    """A passage with another number cannot support a claim that states one."""
+    paper = make_paper("p8", "Corpus", "The corpus contains 81.1M papers in all fields.")
+    (other,) = _gather(Claim(claim_id="C1", text="The corpus contains 20M papers in all fields."), paper)
+    (same,) = _gather(Claim(claim_id="C1", text="The corpus contains 81.1M papers in all fields."), paper)
+    assert (other.stance, other.decides) == (Stance.NEITHER, False)
+    assert same.stance is Stance.SUPPORTS

@@ -91,3 +91,20 @@ def test_evidence_that_does_not_name_the_claims_subject_does_not_count():
     elsewhere = _evidence(OTHER, 0.99, 0.0).model_copy(update={"decides": False})
     assert _decide(elsewhere).label is Label.NOT_ENOUGH_INFO
     assert _decide(elsewhere).support == 0
+
+
+def test_no_side_is_stated_without_a_passage_that_takes_it():
+    """A low threshold alone never makes a verdict of silent passages, nor a conflict of one side."""
+    silent = _evidence(OTHER, 0.3, 0.0)
+    assert silent.stance is Stance.NEITHER
+    assert _decide(silent, risk=0.8).label is Label.NOT_ENOUGH_INFO
+
+
+@pytest.mark.parametrize("scores", [[(0.95, 0.0)], [(0.6, 0.0)], [(0.0, 0.7)], [(0.6, 0.1), (0.2, 0.55)]])
+def test_a_greater_risk_never_withdraws_a_verdict(scores):
+    """The claims that are stated only grow with the risk."""
+    stated = [
+        _decide(*(_evidence(OTHER, s, r) for s, r in scores), risk=risk).label is not Label.NOT_ENOUGH_INFO
+        for risk in (0.05, 0.2, 0.35, 0.5)
+    ]
+    assert stated == sorted(stated)
