@@ -62,14 +62,19 @@ class Manifest(Record):
 
 def new_generation(path: Path) -> Path:
     """Make an empty folder for a generation under ``path``. Raises ``InputError`` when it cannot be made."""
-    if path.exists() and not (path / MANIFEST).exists() and (not path.is_dir() or _holds_other_files(path)):
-        raise InputError(f"{path} exists and is not an index. Name another place, or an empty folder.")
+    _check_place(path)
     folder = path / f"generation-{secrets.token_hex(8)}"
     try:
         folder.mkdir(parents=True)
     except OSError as error:
         raise InputError(f"Cannot make an index at {path}: {error.strerror}.") from error
     return folder
+
+
+def _check_place(path: Path) -> None:
+    """Refuse a place that holds something else, before anything is written into it."""
+    if path.exists() and not (path / MANIFEST).exists() and (not path.is_dir() or _holds_other_files(path)):
+        raise InputError(f"{path} exists and is not an index. Name another place, or an empty folder.")
 
 
 def _holds_other_files(path: Path) -> bool:
@@ -82,6 +87,7 @@ def _holds_other_files(path: Path) -> bool:
 @contextmanager
 def write_lock(path: Path) -> Iterator[None]:
     """Hold the writer's lock of the index at ``path``; waits for another writer up to ten minutes."""
+    _check_place(path)
     lock = FileLock(path / "write.lock", timeout=LOCK_TIMEOUT_SECONDS)
     try:
         path.mkdir(parents=True, exist_ok=True)

@@ -133,7 +133,8 @@ def list_libraries(home: Path | None, *, as_json: bool) -> None:
         print_json([{"name": lib.name, **lib.stats().model_dump(mode="json")} for lib in libraries])
         return
     for lib in libraries:
-        click.echo(f"{lib.name}  {lib.stats().papers} papers")
+        count = lib.stats().papers
+        click.echo(f"{lib.name}  {count} {'paper' if count == 1 else 'papers'}  ({lib.folder.name})")
     if not libraries:
         click.echo("No library yet. Add one: synthesis library add PATH")
 

@@ -360,3 +360,11 @@ def test_a_read_only_index_can_be_searched(tmp_path: Path) -> None:
             index.add(corpus("dog"))
     finally:
         tmp_path.chmod(0o700)
+
+
+def test_a_folder_of_other_files_is_refused_and_left_as_it_was(tmp_path):
+    """Building into a folder of the user's own writes nothing into it, not even a lock."""
+    (tmp_path / "paper.pdf").write_bytes(b"%PDF")
+    with pytest.raises(InputError, match="not an index"):
+        SearchIndex.build([Document(doc_id="a", text="text")], tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["paper.pdf"]

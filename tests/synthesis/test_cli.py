@@ -136,7 +136,7 @@ def test_a_library_is_added_once_and_searched_by_name(run, tmp_path):
     again = run("library", "add", "refs.bib", "--name", "weather")
     assert first[1].startswith("weather: 1 added")
     assert again[1].startswith("weather: 0 added")
-    assert "weather  1 papers" in run("library", "list")[1]
+    assert "weather  1 paper  (weather)" in run("library", "list")[1]
     assert "Rain in spring" in run("search", "rain", "--source", "weather")[1]
 
 
