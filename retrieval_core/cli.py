@@ -15,6 +15,15 @@ from retrieval_core.lazy_group import LazyGroup
 _COMMANDS = {
     "index": ("retrieval_core.index_commands:index", "Build a search index from a JSONL file."),
     "search": ("retrieval_core.index_commands:search", "Search an index."),
+    "evaluate": (
+        "retrieval_core.evaluate_commands:evaluate",
+        "Measure retrieval in one language and across languages.",
+    ),
+    "train": ("retrieval_core.train_commands:train", "Train an encoder on questions and answers."),
+    "experiment": (
+        "retrieval_core.experiment_commands:experiment",
+        "Measure what a choice in training does.",
+    ),
     "train-judge": ("retrieval_core.judge_commands:train_judge", "Fit the embedded judge again."),
     "evaluate-judge": ("retrieval_core.judge_commands:evaluate_judge", "Measure a judge on labelled claims."),
     "calibrate": (

@@ -8,16 +8,20 @@ A rebuild writes a new generation beside the old and switches by one atomic rena
 changes the generation in place, through the engine's own atomic commit: before it the manifest is marked
 ``writing``, after it sealed anew. A mark without a lock is a writer that was killed; ``repair`` then seals whatever
 the engine last committed, the state before the addition or the one after it, never half.
+
+A vector index has files that only grow: its seals cover what was there when they were made, and what a killed writer
+left behind the sealed part is no part of the index.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import secrets
 import shutil
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from filelock import FileLock, Timeout
 from pydantic import Field, ValidationError
@@ -31,6 +35,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORM = "retrieval-core-index/1"
+DENSE_FORM = "retrieval-core-dense/1"
+HYBRID_FORM = "retrieval-core-hybrid/1"
+FORMS = (FORM, DENSE_FORM, HYBRID_FORM)
 MANIFEST = "manifest.json"
 LOCK_TIMEOUT_SECONDS = 600.0
 REBUILD = "Build the index again from its documents: retrieval-core index, or SearchIndex.build."
@@ -46,11 +53,10 @@ class FileSeal(Record):
 
 
 class Manifest(Record):
-    """The content of ``manifest.json``."""
+    """The content of ``manifest.json`` that every form of index has."""
 
     form: str
     engine: str  # name and version of the library whose files these are
-    analysis_version: int
     generation: str = Field(
         pattern=r"^generation-[0-9a-f]{16}$"
     )  # a folder's name, so it cannot point elsewhere
@@ -58,6 +64,16 @@ class Manifest(Record):
     deleted: int = Field(ge=0)  # replaced or deleted documents whose terms still count in the statistics
     writing: bool = False
     files: dict[str, FileSeal]
+    digest: str | None = None  # SHA-256 of the manifest without it; on disk only
+
+
+class LexicalManifest(Manifest):
+    """The manifest of a BM25 index."""
+
+    analysis_version: int
+
+
+ManifestT = TypeVar("ManifestT", bound=Manifest)
 
 
 def new_generation(path: Path) -> Path:
@@ -105,10 +121,10 @@ def write_lock(path: Path) -> Iterator[None]:
         lock.release()
 
 
-def seal(path: Path, generation: str, engine: str, *, documents: int, deleted: int) -> Manifest:
+def seal(path: Path, generation: str, engine: str, *, documents: int, deleted: int) -> LexicalManifest:
     """Record the files of a generation as they are and make it the one that counts."""
     folder = path / generation
-    manifest = Manifest(
+    manifest = LexicalManifest(
         form=FORM,
         engine=engine,
         analysis_version=ANALYSIS_VERSION,
@@ -125,32 +141,75 @@ def store(path: Path, manifest: Manifest) -> None:
     """Replace ``manifest.json`` in one step that survives a loss of power."""
     draft = path / f".{MANIFEST}.{os.getpid()}"
     with draft.open("wb") as file:
-        file.write(manifest.model_dump_json(indent=1).encode())
+        file.write(
+            manifest.model_copy(update={"digest": _digest(manifest)}).model_dump_json(indent=1).encode()
+        )
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path / MANIFEST)
     _sync_folder(path)
 
 
-def load(path: Path, engine: str) -> Manifest:
-    """Read the manifest. Raises ``InputError`` if there is no index, ``IndexCorruptError`` if it cannot be used."""
-    try:
-        raw = (path / MANIFEST).read_bytes()
-    except FileNotFoundError as error:
-        raise InputError(f"No index at {path}: it has no {MANIFEST}. {REBUILD}") from error
-    except OSError as error:
-        raise InputError(f"Cannot read the index at {path}: {error.strerror}.") from error
-    try:
-        manifest = Manifest.model_validate_json(raw)
-    except ValidationError as error:
-        raise IndexCorruptError(f"{path / MANIFEST} is damaged. {REBUILD}") from error
-    made_by = (manifest.form, manifest.engine, manifest.analysis_version)
-    if made_by != (FORM, engine, ANALYSIS_VERSION):
+def load(path: Path, engine: str) -> LexicalManifest:
+    """Read a BM25 index' manifest.
+
+    Raises ``InputError`` if there is no such index, ``IndexCorruptError`` if it cannot be used.
+    """
+    manifest = read(path, LexicalManifest, FORM)
+    made_by = (manifest.engine, manifest.analysis_version)
+    if made_by != (engine, ANALYSIS_VERSION):
         raise IndexCorruptError(
             f"The index {path} was made by {manifest.engine} with analysis {manifest.analysis_version}; "
             f"this version needs {engine} with analysis {ANALYSIS_VERSION}. {REBUILD}"
         )
     return manifest
+
+
+def read(path: Path, model: type[ManifestT], form: str) -> ManifestT:
+    """Read the manifest of an index of one form.
+
+    Raises ``InputError`` if there is no index or one of another form, ``IndexCorruptError`` if it is damaged.
+    """
+    raw = _read_bytes(path)
+    found = _form(raw)
+    if found != form and found in FORMS:
+        raise InputError(
+            f"{path} is an index of the form {found}, not {form}. Open it with SearchIndex.open."
+        )
+    try:
+        manifest = model.model_validate_json(raw)
+    except ValidationError as error:
+        raise IndexCorruptError(f"{path / MANIFEST} is damaged. {REBUILD}") from error
+    if manifest.form != form or manifest.digest not in {None, _digest(manifest)}:
+        raise IndexCorruptError(f"{path / MANIFEST} is damaged or of another version. {REBUILD}")
+    return manifest.model_copy(update={"digest": None})
+
+
+def form_of(path: Path) -> str | None:
+    """The form of the index at ``path``, ``None`` if its manifest does not tell. Raises ``InputError`` without one."""
+    return _form(_read_bytes(path))
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        return (path / MANIFEST).read_bytes()
+    except FileNotFoundError as error:
+        raise InputError(f"No index at {path}: it has no {MANIFEST}. {REBUILD}") from error
+    except OSError as error:
+        raise InputError(f"Cannot read the index at {path}: {error.strerror}.") from error
+
+
+def _form(raw: bytes) -> str | None:
+    try:
+        fields = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    form = fields.get("form") if isinstance(fields, dict) else None
+    return form if isinstance(form, str) else None
+
+
+def _digest(manifest: Manifest) -> str:
+    return hashlib.sha256(manifest.model_copy(update={"digest": None}).model_dump_json().encode()).hexdigest()
 
 
 def check(path: Path, manifest: Manifest, *, whole: bool) -> None:
@@ -176,6 +235,26 @@ def check_survivors(path: Path, manifest: Manifest) -> None:
     folder = path / manifest.generation
     kept = {n: s for n, s in manifest.files.items() if n not in _HEADS and (folder / n).exists()}
     check(path, manifest.model_copy(update={"files": kept}), whole=True)
+
+
+def check_grown(file: Path, expected: FileSeal) -> None:
+    """Compare the sealed first part of a file that may have grown since. Raises ``IndexCorruptError``."""
+    try:
+        digest = prefix_digest(file, expected.size).hexdigest()
+    except OSError as error:
+        raise IndexCorruptError(f"{file} is missing or cannot be read. {REBUILD}") from error
+    if digest != expected.sha256:
+        raise IndexCorruptError(f"{file} is not what was written: its SHA-256 differs. {REBUILD}")
+
+
+def prefix_digest(file: Path, size: int) -> hashlib._Hash:
+    """SHA-256 of the first ``size`` bytes; of all if there are fewer."""
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while size > 0 and (block := stream.read(min(size, 1 << 20))):
+            digest.update(block)
+            size -= len(block)
+    return digest
 
 
 def drop_other_generations(path: Path, keep: str) -> None:

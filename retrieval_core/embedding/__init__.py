@@ -1,0 +1,1 @@
+"""The embedded encoder: a bag of vectors and a small transformer over one multilingual vocabulary."""
