@@ -11,24 +11,30 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from retrieval_core.analysis import analyze
     from retrieval_core.calibration import Calibrator
+    from retrieval_core.encoder import DualEncoder
     from retrieval_core.entailment import Judge
     from retrieval_core.errors import IndexCorruptError, InputError, ModelError, RetrievalError
-    from retrieval_core.lexical import SearchIndex
+    from retrieval_core.search import SearchIndex
+    from retrieval_core.hybrid_scorer import HybridScorer
     from retrieval_core.metrics import average_precision, mean_average_precision
-    from retrieval_core.records import Document, Qrel, Query, ScoredDocument
+    from retrieval_core.records import Document, QAPair, Qrel, Query, RetrievalSet, ScoredDocument
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Calibrator",
     "Document",
+    "DualEncoder",
+    "HybridScorer",
     "IndexCorruptError",
     "InputError",
     "Judge",
     "ModelError",
+    "QAPair",
     "Qrel",
     "Query",
     "RetrievalError",
+    "RetrievalSet",
     "ScoredDocument",
     "SearchIndex",
     "analyze",
@@ -39,15 +45,19 @@ __all__ = [
 _HOMES = {
     "Calibrator": "calibration",
     "Document": "records",
+    "DualEncoder": "encoder",
+    "HybridScorer": "hybrid_scorer",
     "IndexCorruptError": "errors",
     "InputError": "errors",
     "Judge": "entailment",
     "ModelError": "errors",
+    "QAPair": "records",
     "Qrel": "records",
     "Query": "records",
     "RetrievalError": "errors",
+    "RetrievalSet": "records",
     "ScoredDocument": "records",
-    "SearchIndex": "lexical",
+    "SearchIndex": "search",
     "analyze": "analysis",
     "average_precision": "metrics",
     "mean_average_precision": "metrics",

@@ -20,9 +20,22 @@ _COMMANDS = {
         "Measure retrieval in one language and across languages.",
     ),
     "train": ("retrieval_core.train_commands:train", "Train an encoder on questions and answers."),
+    "promote": (
+        "retrieval_core.promote_commands:promote",
+        "Put a retrained encoder in the current one's place, if it is better.",
+    ),
+    "models": ("retrieval_core.promote_commands:models", "List the encoders, and which is current."),
+    "rollback": (
+        "retrieval_core.promote_commands:rollback",
+        "Go back to the encoder that was current before.",
+    ),
     "experiment": (
         "retrieval_core.experiment_commands:experiment",
         "Measure what a choice in training does.",
+    ),
+    "train-embedded": (
+        "retrieval_core.train_embedded_commands:train_embedded",
+        "Train the embedded encoder again.",
     ),
     "train-judge": ("retrieval_core.judge_commands:train_judge", "Fit the embedded judge again."),
     "evaluate-judge": ("retrieval_core.judge_commands:evaluate_judge", "Measure a judge on labelled claims."),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from retrieval_core import manifest as manifests
-from retrieval_core.dense_contents import Change, Encoder, encoded, no_progress, nothing
+from retrieval_core.dense_contents import Change, encoded, no_progress, nothing
 from retrieval_core.dense_files import commit, load, read_manifest, write_rows
 from retrieval_core.dense_store import empty_table, extended
 from retrieval_core.errors import IndexCorruptError, InputError
@@ -30,9 +30,8 @@ if TYPE_CHECKING:
     from retrieval_core.dense_contents import Contents, Progress
     from retrieval_core.dense_files import DenseManifest
     from retrieval_core.dense_store import Chunk
+    from retrieval_core.encoder import Encoder
     from retrieval_core.manifest import FileSeal
-
-__all__ = ["DenseIndex", "Encoder"]
 
 REWRITE_SHARE = 0.2  # of deleted rows, above which the files are written anew without them
 RECALL_TOLERANCE = 0.01  # below the declared recall, for what was added and deleted since

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
 from itertools import islice
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 from pydantic import Field
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from retrieval_core.encoder import Encoder
     from retrieval_core.records import Document
 
     Progress = Callable[[int], None]
@@ -32,28 +33,6 @@ TAIL_SHARE, LEAST_TAIL = 0.05, 10_000  # rows scanned beside an approximate inde
 UNIT_TOLERANCE = 1e-3
 _SLACK = 16  # candidates beyond k, so that one fetch nearly always shows where the ties end
 _ROUNDING = 1e-5  # two orders of adding up a unit vector's products differ by less
-
-
-class Encoder(Protocol):
-    """What makes the vectors; ``fingerprint`` is a SHA-256 of all that determines them."""
-
-    @property
-    def dimension(self) -> int:
-        """Length of a vector."""
-        ...
-
-    @property
-    def fingerprint(self) -> str:
-        """SHA-256 in hexadecimal."""
-        ...
-
-    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n, dimension) rows of unit length."""
-        ...
-
-    def encode_documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n, dimension) rows of unit length."""
-        ...
 
 
 def no_progress(_done: int) -> None:

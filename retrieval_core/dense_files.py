@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from retrieval_core import manifest as manifests
-from retrieval_core.dense_contents import Contents, Encoder, Recall
+from retrieval_core.dense_contents import Contents, Recall
 from retrieval_core.dense_store import KEYS, ROWS, VECTORS, append, mapped_table, seal_file
 from retrieval_core.errors import IndexCorruptError, InputError, RetrievalError
 from retrieval_core.manifest import FileSeal, Manifest
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrieval_core.dense_store import Chunk, Table
+    from retrieval_core.encoder import Encoder
 
 
 class DenseManifest(Manifest):

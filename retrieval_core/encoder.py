@@ -54,17 +54,36 @@ class DualEncoder:
 
     @classmethod
     def load(cls, where: str | Path = "embedded", *, threads: int | None = None) -> DualEncoder:
-        """``"embedded"``, ``"embedded:bag"`` (or other parts, joined by +), a folder, or a hub id.
+        """``"embedded"``, ``"embedded:bag"`` (or other parts, joined by +), ``"current"``, a folder, or a hub id.
 
-        A folder is an embedded encoder's (with a manifest) or a sentence-transformers model's; the latter, and hub
-        ids, need the ``train`` extra. ``threads``: as many as cores by default. Raises ``ModelError`` naming what is
-        missing or damaged.
+        ``"current"`` is the encoder that was promoted last (see ``promoted``), else the embedded one. A folder is an
+        embedded encoder's (with a manifest) or a sentence-transformers model's; the latter, and hub ids, need the
+        ``train`` extra. ``threads``: as many as cores by default. Raises ``ModelError`` naming what is missing or
+        damaged.
         """
+        if where == "current":
+            return cls.current(threads=threads)
         name, _, parts = str(where).partition(":")
         if name == "embedded" or (Path(where) / "encoder.json").is_file():
             folder, parts = ("embedded", parts) if name == "embedded" else (Path(where), "")
             return cls(_Embedded(folder, parts.split("+") if parts else None, threads), str(where))
         return cls(_SentenceTransformer(str(where), threads), str(where))
+
+    @classmethod
+    def current(cls, home: Path | None = None, *, threads: int | None = None) -> DualEncoder:
+        """The encoder that was promoted last in ``home`` (the user's, by default), else the embedded one."""
+        from retrieval_core import promoted  # noqa: PLC0415 - needed for this name only
+
+        folder = promoted.current_folder(home)
+        if folder is None:
+            return cls.load(promoted.EMBEDDED, threads=threads)
+        encoder = cls.load(folder, threads=threads)
+        if encoder.fingerprint != folder.parent.name:
+            raise ModelError(
+                f"{folder} is not the encoder that was promoted: its fingerprint differs. Restore the folder, or go "
+                f"back to the embedded encoder: {promoted.TO_EMBEDDED}"
+            )
+        return encoder
 
     @property
     def dimension(self) -> int:

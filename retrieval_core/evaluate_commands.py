@@ -140,9 +140,10 @@ def _system(model: str) -> _System:
 
         return _System(LexicalScorer(), f"{ENGINE}, analysis {ANALYSIS_VERSION}")
     if model == "hybrid":
-        from retrieval_core.hybrid import HybridScorer
+        from retrieval_core.encoder import DualEncoder
+        from retrieval_core.hybrid_scorer import HybridScorer
 
-        hybrid = HybridScorer.load("embedded")
+        hybrid = HybridScorer(DualEncoder.load("current"))
         return _System(hybrid, hybrid.fingerprint)
     from retrieval_core.encoder import DualEncoder
 

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from retrieval_core.dense_contents import Encoder, Progress
+    from retrieval_core.dense_contents import Progress
+    from retrieval_core.encoder import Encoder
     from retrieval_core.neighbours import Kind
 
 Mode = Literal["hybrid", "lexical", "dense"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from retrieval_core.dense_contents import Encoder
+    from retrieval_core.encoder import Encoder
     from retrieval_core.records import Document, Query, RetrievalSet
 
 SHORT_QUERY_CHARS = 24  # a query below is taken to be in a language of the corpus, if its script allows
@@ -36,6 +37,9 @@ class HybridScorer:
         self._lexical = LexicalScorer()
         self._dense = EncoderScorer(encoder)
         self._weights = weights or FusionWeights()
+        self.fingerprint = hashlib.sha256(
+            f"{encoder.fingerprint}\n{self._weights.model_dump_json()}".encode()
+        ).hexdigest()
 
     def score(self, queries: Sequence[Query], documents: Sequence[Document]) -> NDArray[np.float32]:
         """(n_queries, n_documents) scores; missing languages are detected."""

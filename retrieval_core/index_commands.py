@@ -13,7 +13,7 @@ from retrieval_core.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from retrieval_core.dense_contents import Encoder
+    from retrieval_core.encoder import Encoder
     from retrieval_core.records import Document
     from retrieval_core.search import SearchIndex
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrieval_core.dense import DenseIndex
-    from retrieval_core.dense_contents import Encoder, Progress
+    from retrieval_core.dense_contents import Progress
+    from retrieval_core.encoder import Encoder
     from retrieval_core.fusion import FusionWeights
     from retrieval_core.hybrid import HybridIndex, Mode
     from retrieval_core.neighbours import Kind

@@ -15,7 +15,7 @@ from synthesis.extraction import RuleExtractor
 from synthesis.identifiers import parse_acl_id, parse_arxiv_id, parse_doi
 from synthesis.pipeline import Tools
 from synthesis.reading.pdf import read_pdf
-from synthesis.retrieval import EMBEDDED, BM25Ranker, load_calibrator, load_judge
+from synthesis.retrieval import EMBEDDED, HybridRanker, load_calibrator, load_judge
 from synthesis.review import default_panel
 from synthesis.sources.local import LocalLibrary, ensure_library
 
@@ -184,7 +184,7 @@ def make_tools(sources: Sequence[Source], judge_folder: Path | None = None) -> T
     return Tools(
         sources=sources,
         extractor=RuleExtractor(),
-        ranker=BM25Ranker(),
+        ranker=HybridRanker(),
         judge=judge,
         calibrator=load_calibrator(judge.fingerprint, where),
         reviewers=default_panel(),

@@ -13,7 +13,7 @@ import numpy as np
 
 from synthesis.merging import same_work
 from synthesis.names import mentions_any, names_in, shares_number
-from synthesis.records import Evidence, Quote, Span, Stance
+from synthesis.records import Candidate, Evidence, Quote, Span, Stance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,48 +26,49 @@ _FIRST_DEPTH = 4  # passages ranked for each one wanted, before a ranking is dee
 _STANCES = (Stance.SUPPORTS, Stance.REFUTES, Stance.NEITHER)
 
 
-class _Candidate(NamedTuple):
+class _Pair(NamedTuple):
     claim: Claim
     passage: Passage
-    rank: int
-    relevance: float
+    candidate: Candidate
 
 
 def gather_evidence(
     claims: Sequence[Claim],
     papers: Mapping[str, Paper],
     passages: Sequence[Passage],
-    ranker: Ranker,
+    candidates: Sequence[Candidate],
     judge: Judge,
     calibrator: Calibrator,
-    config: EvidenceConfig,
 ) -> list[Evidence]:
-    """For each claim the best-ranked passages, at most one a paper, with stance and deciding sentences."""
-    candidates = _rank(claims, papers, passages, ranker, config.passages_per_claim)
+    """Each candidate passage read against its claim, with stance and deciding sentences."""
     if not candidates:
         return []
-    scores = judge.score([(c.claim.text, c.passage.text) for c in candidates])
+    claim_of = {claim.claim_id: claim for claim in claims}
+    passage_of = {passage.passage_id: passage for passage in passages}
+    pairs = [_Pair(claim_of[c.claim_id], passage_of[c.passage_id], c) for c in candidates]
+    scores = judge.score([(pair.claim.text, pair.passage.text) for pair in pairs])
     probabilities = calibrator.probabilities(scores)
     offsets = _sentence_offsets(passages)
     return [
-        _read(candidate, papers, raw, calibrated, judge, offsets[candidate.passage.passage_id])
-        for candidate, raw, calibrated in zip(candidates, scores, probabilities, strict=True)
+        _read(pair, papers, raw, calibrated, judge, offsets[pair.passage.passage_id])
+        for pair, raw, calibrated in zip(pairs, scores, probabilities, strict=True)
     ]
 
 
-def _rank(
+def rank_passages(
     claims: Sequence[Claim],
     papers: Mapping[str, Paper],
     passages: Sequence[Passage],
     ranker: Ranker,
-    count: int,
-) -> list[_Candidate]:
-    """The best passage of each of the ``count`` best papers, for every claim.
+    config: EvidenceConfig,
+) -> list[Candidate]:
+    """For every claim the best passage of each of the best papers, as many as the configuration asks for.
 
     A long paper, or the claim's own, may fill the top of a ranking, so a claim that has too few papers is ranked
     again to a greater depth.
     """
-    found: dict[str, list[_Candidate]] = {}
+    count = config.passages_per_claim
+    found: dict[str, list[Candidate]] = {}
     waiting, depth = list(claims), _FIRST_DEPTH * count
     while waiting:
         rankings = ranker.rank([c.text for c in waiting], passages, depth)
@@ -90,14 +91,19 @@ def _distinct_papers(
     papers: Mapping[str, Paper],
     passages: Sequence[Passage],
     count: int,
-) -> list[_Candidate]:
+) -> list[Candidate]:
     own = papers.get(claim.paper_id) if claim.paper_id else None
-    kept: dict[str, _Candidate] = {}
+    kept: dict[str, Candidate] = {}
     for index, relevance in ranking:
         passage = passages[index]
         if passage.paper_id in kept or (own is not None and same_work(own, papers[passage.paper_id])):
             continue
-        kept[passage.paper_id] = _Candidate(claim, passage, len(kept) + 1, relevance)
+        kept[passage.paper_id] = Candidate(
+            claim_id=claim.claim_id,
+            passage_id=passage.passage_id,
+            rank=len(kept) + 1,
+            relevance=round(float(relevance), 6),
+        )
         if len(kept) == count:
             break
     return list(kept.values())
@@ -114,14 +120,14 @@ def _sentence_offsets(passages: Sequence[Passage]) -> dict[str, int]:
 
 
 def _read(
-    candidate: _Candidate,
+    pair: _Pair,
     papers: Mapping[str, Paper],
     raw: np.ndarray[tuple[int], np.dtype[np.float32]],
     calibrated: np.ndarray[tuple[int], np.dtype[np.float32]],
     judge: Judge,
     first_sentence: int,
 ) -> Evidence:
-    claim, passage = candidate.claim, candidate.passage
+    claim, passage, candidate = pair
     chosen = _adjacent(judge.rationale(claim.text, passage.sentence_texts))
     quote = Quote.of(
         papers[passage.paper_id],
@@ -143,7 +149,7 @@ def _read(
         sentences=tuple(first_sentence + i for i in chosen),
         context=Span(start=passage.start, end=passage.end),
         rank=candidate.rank,
-        relevance=round(float(candidate.relevance), 6),
+        relevance=candidate.relevance,
         scores=(round(float(raw[0]), 6), round(float(raw[1]), 6), round(float(raw[2]), 6)),
         stance=_STANCES[stance],
         confidence=round(float(calibrated[stance]), 6),

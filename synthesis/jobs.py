@@ -15,7 +15,7 @@ import synthesis
 from synthesis.assembly import find_paper, make_tools
 from synthesis.config import Config
 from synthesis.errors import ReplayError, StoreError, UsageError
-from synthesis.pipeline import SEARCH_STAGES, Request, synthesize
+from synthesis.pipeline import KEPT_STAGES, Request, synthesize
 from synthesis.queries import is_english, key_phrases, topic_phrases
 from synthesis.reading.metadata import without_surrogates
 from synthesis.records import Claim, Record, Report, Span, text_sha256
@@ -172,9 +172,10 @@ def _begin(
     if not fresh:
         for run in home.iter_runs():
             manifest = run.manifest
-            fits = (manifest.judge, manifest.calibrator) == (
+            fits = (manifest.judge, manifest.calibrator, manifest.ranker) == (
                 tools.judge.fingerprint,
                 tools.calibrator.fingerprint,
+                tools.ranker.fingerprint,
             )
             if manifest.complete or manifest.request_sha256 != digest or not fits:
                 continue
@@ -211,6 +212,7 @@ def _new_run(home: Home, order: Order, tools: Tools, clock: RunClock, digest: st
             request_sha256=digest,
             judge=tools.judge.fingerprint,
             calibrator=tools.calibrator.fingerprint,
+            ranker=tools.ranker.fingerprint,
         )
         return Run.create(folder, manifest)
     raise StoreError(f"cannot start a run: {home.runs} holds a thousand runs named {run_id}.")
@@ -256,7 +258,7 @@ def replay(
 
 
 def _compute_again(run: Run, folder: Path, tools: Tools, on_stage: Callable[[str], None]) -> Done:
-    kept = {name: run.manifest.stages[name] for name in ("order", *SEARCH_STAGES)}
+    kept = {name: run.manifest.stages[name] for name in ("order", *KEPT_STAGES)}
     for artefact in (a for stage in kept.values() for a in stage):
         write_atomically(folder / artefact.name, (run.folder / artefact.name).read_bytes())
     manifest = run.manifest.model_copy(update={"stages": kept, "outputs": (), "complete": False})

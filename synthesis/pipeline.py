@@ -3,7 +3,8 @@
 question → queries → papers → passages → claims → evidence → verdicts → review → report
 
 Every stage's result is an artefact of the run, so that a run can be resumed, replayed and audited. Only the
-two search stages reach outside; a replay keeps their artefacts and computes all the rest again.
+search stages reach outside; a replay keeps their artefacts, and the ranking of the passages, and computes all the
+rest again. The ranking is kept because its encoder computes in 8 bits, whose rounding differs between processors.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from synthesis.answer import answer_question
 from synthesis.claims import Extracted, extract_claims
-from synthesis.evidence import gather_evidence
+from synthesis.evidence import gather_evidence, rank_passages
 from synthesis.origins import locate_origins
 from synthesis.papers import (
     Found,
@@ -29,6 +30,7 @@ from synthesis.passages import split_papers
 from synthesis.queries import examined_queries, expand_question, key_phrases, topic_phrases
 from synthesis.records import (
     Answer,
+    Candidate,
     Claim,
     Draft,
     Evidence,
@@ -55,7 +57,7 @@ if TYPE_CHECKING:
     from synthesis.protocols import Calibrator, Extractor, Judge, Ranker, Reviewer, Source
     from synthesis.store import Run
 
-SEARCH_STAGES = ("search", "similar_search", "claim_search")
+KEPT_STAGES = ("search", "similar_search", "claim_search", "ranking")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,12 @@ class Origins(NamedTuple):
     claims: tuple[Claim, ...]
 
 
+class Ranked(NamedTuple):
+    """Result of the stage *ranking*."""
+
+    candidates: tuple[Candidate, ...]
+
+
 class Judged(NamedTuple):
     """Result of the stage *evidence*."""
 
@@ -155,7 +163,8 @@ def synthesize(
     all_passages = (*passages, *job.passages("evidence_passages", others))
     papers = (*screened.papers, *others)
     claims = job.origins(claims, papers)
-    evidence = job.evidence(claims, papers, all_passages)
+    candidates = job.ranking(claims, papers, all_passages)
+    evidence = job.evidence(claims, papers, all_passages, candidates)
     verdicts = job.verdicts(claims, evidence, papers)
     answer = job.answer(found, screened, passages, evidence, verdicts, examined)
     log = (*found.log, *claim_found.log)
@@ -293,27 +302,31 @@ class _Job:
             "origins", Origins, lambda: Origins(locate_origins(claims, [p.paper for p in papers]))
         ).claims
 
-    def evidence(
+    def ranking(
         self, claims: tuple[Claim, ...], papers: Sequence[ScreenedPaper], passages: Sequence[Passage]
+    ) -> tuple[Candidate, ...]:
+        """Which passages are read for each claim."""
+        self.on_stage("ranking")
+        by_id = {p.paper.paper_id: p.paper for p in papers}
+        ranker, config = self.tools.ranker, self.config.evidence
+        return self.run.stage(
+            "ranking", Ranked, lambda: Ranked(tuple(rank_passages(claims, by_id, passages, ranker, config)))
+        ).candidates
+
+    def evidence(
+        self,
+        claims: tuple[Claim, ...],
+        papers: Sequence[ScreenedPaper],
+        passages: Sequence[Passage],
+        candidates: Sequence[Candidate],
     ) -> tuple[Evidence, ...]:
         self.on_stage("evidence")
-        tools, by_id = self.tools, {p.paper.paper_id: p.paper for p in papers}
+        by_id = {p.paper.paper_id: p.paper for p in papers}
+        judge, calibrator = self.tools.judge, self.tools.calibrator
         return self.run.stage(
             "evidence",
             Judged,
-            lambda: Judged(
-                tuple(
-                    gather_evidence(
-                        claims,
-                        by_id,
-                        passages,
-                        tools.ranker,
-                        tools.judge,
-                        tools.calibrator,
-                        self.config.evidence,
-                    )
-                )
-            ),
+            lambda: Judged(tuple(gather_evidence(claims, by_id, passages, candidates, judge, calibrator))),
         ).evidence
 
     def verdicts(
@@ -372,6 +385,7 @@ class _Job:
             config_sha256=self.config.sha256,
             judge=manifest.judge,
             calibrator=manifest.calibrator,
+            ranker=manifest.ranker,
         )
         return self.run.stage(
             "report", Reported, lambda: Reported(build_report(heading, draft, review, queries, provenance))

@@ -75,6 +75,11 @@ class Extractor(Protocol):
 class Ranker(Protocol):
     """Ranks passages for queries."""
 
+    @property
+    def fingerprint(self) -> str:
+        """What determines the ranking."""
+        ...
+
     def rank(
         self, queries: Sequence[str], passages: Sequence[Passage], k: int
     ) -> list[list[tuple[int, float]]]:

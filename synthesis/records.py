@@ -232,6 +232,15 @@ class Claim(Record):
         return self.quote.end if self.quote else None
 
 
+class Candidate(Record):
+    """A passage that is read for one claim; ``relevance`` is the ranker's score, ``rank`` counts from 1."""
+
+    claim_id: str
+    passage_id: str
+    rank: int
+    relevance: float
+
+
 class Evidence(Record):
     """A passage of another paper, read against one claim.
 
@@ -447,6 +456,7 @@ class Provenance(Record):
     config_sha256: str
     judge: str
     calibrator: str
+    ranker: str
 
 
 class Report(Record):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import retrieval_core
-from retrieval_core import Document, RetrievalError, SearchIndex, analyze
+from retrieval_core import Document, Query, RetrievalError, SearchIndex, analyze
 from synthesis.errors import StoreError
 from synthesis.records import Calibration, ReliabilityBin
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BM25Ranker",
     "CoreCalibrator",
+    "HybridRanker",
     "Document",
     "RetrievalError",
     "SearchIndex",
@@ -34,10 +35,13 @@ __all__ = [
 ]
 
 EMBEDDED = "embedded"
+CURRENT = "current"  # the encoder that the user promoted, else the embedded one
 
 
 class BM25Ranker:
     """Ranks passages for queries by BM25 over an index of just these passages."""
+
+    fingerprint = "bm25"
 
     def rank(
         self, queries: Sequence[str], passages: Sequence[Passage], k: int
@@ -53,6 +57,49 @@ class BM25Ranker:
             Document(doc_id=f"{i:0{width}}", text=passage.text) for i, passage in enumerate(passages)
         )
         return [[(int(hit.doc_id), hit.score) for hit in hits] for hits in index.search(list(queries), k)]
+
+
+class HybridRanker:
+    """Ranks passages for queries by BM25 and the encoder together, so that words and meaning both count.
+
+    A passage in another language than the query can only be found by meaning.
+    """
+
+    def __init__(self, where: str = CURRENT) -> None:
+        self._where = where
+        self._scorer: retrieval_core.HybridScorer | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the encoder and the weights of the fusion.
+
+        Raises:
+            StoreError: the encoder's files are damaged.
+        """
+        return self._loaded.fingerprint
+
+    def rank(
+        self, queries: Sequence[str], passages: Sequence[Passage], k: int
+    ) -> list[list[tuple[int, float]]]:
+        """For each query the best ``k`` as (index into ``passages``, score), best first; ties in their order."""
+        if not passages or not queries or k < 1:
+            return [[] for _ in queries]
+        scores = self._loaded.score(
+            [Query(query_id=str(i), text=text) for i, text in enumerate(queries)],
+            [Document(doc_id=str(i), text=passage.text) for i, passage in enumerate(passages)],
+        )
+        best = (-scores).argsort(axis=1, kind="stable")[:, :k]
+        return [[(int(i), float(row[i])) for i in order] for row, order in zip(scores, best, strict=True)]
+
+    @property
+    def _loaded(self) -> retrieval_core.HybridScorer:
+        """Loaded when it is first used: a replay keeps the ranking and needs no encoder."""
+        if self._scorer is None:
+            try:
+                self._scorer = retrieval_core.HybridScorer(retrieval_core.DualEncoder.load(self._where))
+            except RetrievalError as error:
+                raise StoreError(f"the encoder ({self._where}) cannot be used: {error}") from error
+        return self._scorer
 
 
 def index_papers(papers: Sequence[Paper]) -> SearchIndex:

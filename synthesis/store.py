@@ -44,6 +44,7 @@ class Manifest(Record):
     request_sha256: str
     judge: str
     calibrator: str
+    ranker: str
     complete: bool = False
     stages: dict[str, tuple[Artefact, ...]] = Field(default_factory=dict)
     outputs: tuple[Artefact, ...] = ()

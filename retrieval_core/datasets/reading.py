@@ -59,7 +59,7 @@ def read_lines(path: Path) -> Iterator[Line]:
     for chunk in _chunks(path, MAX_BYTES):
         *whole, rest = (rest + chunk).split(b"\n")
         for raw in whole:
-            number += bool(raw)
+            number += 1
             if raw:
                 yield from _line(path, number, raw)
         if len(rest) > MAX_LINE_BYTES:

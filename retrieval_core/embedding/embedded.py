@@ -42,7 +42,8 @@ class EmbeddedEncoder:
 
         if not parts or set(parts) - set(PARTS):
             raise InputError(f"Parts of the encoder are {', '.join(PARTS)}; asked for {list(parts)}.")
-        self.parts = tuple(part for part in PARTS if part in parts)
+        weights = files.config.weights.model_dump()
+        self.parts = tuple(part for part in PARTS if part in parts and (weights[part] or len(parts) == 1))
         self._files = files
         self._threads = threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
         self._tokenizer = make_tokenizer(files.pieces, special_tokens=False)
@@ -96,7 +97,8 @@ class EmbeddedEncoder:
                 view = self._bag(ids)
             else:
                 view = surface_vectors(prepared, self._files.tables["surface"], self._signs)
-            views.append(_unit(view) * np.float32(np.sqrt(getattr(self._files.config.weights, part))))
+            weight = getattr(self._files.config.weights, part) if len(self.parts) > 1 else 1.0
+            views.append(_unit(view) * np.float32(np.sqrt(weight)))
         return _unit(np.concatenate(views, axis=1))
 
     def _bag(self, ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:

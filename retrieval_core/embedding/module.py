@@ -65,8 +65,13 @@ class EmbeddedModule(Module):
         self._tokenizer.enable_truncation(EXTRA_PIECES * int(value))
 
     def get_embedding_dimension(self) -> int:
-        """Length of the embeddings."""
-        return int(self.bag.embedding_dim + self.pieces.embedding_dim) + self.config.surface_dimension
+        """Length of the embeddings; a part without weight has no place in them."""
+        sizes = {
+            "contextual": self.pieces.embedding_dim,
+            "bag": self.bag.embedding_dim,
+            "surface": self.config.surface_dimension,
+        }
+        return sum(int(sizes[part]) for part, weight in self.config.weights.model_dump().items() if weight)
 
     def preprocess(
         self, inputs: Sequence[str], prompt: str | None = None, **_: Any
@@ -93,17 +98,23 @@ class EmbeddedModule(Module):
 
     def forward(self, features: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Adds ``sentence_embedding`` to what ``preprocess`` made."""
-        mask = features["attention_mask"]
-        filled = (mask.sum(dim=1, keepdim=True) > 2).float()  # a text without a piece has no contextual part
-        views = {
-            "contextual": self.body(self.pieces(features["input_ids"]), mask).float() * filled,
-            "bag": self.bag(features["bag_ids"], features["bag_offsets"]).float(),
-            "surface": features["surface_vectors"],
-        }
-        weights = self.config.weights
-        parts = [functional.normalize(views[p], dim=1) * getattr(weights, p) ** 0.5 for p in PARTS]
+        weights = self.config.weights.model_dump()
+        views = {"contextual": self._contextual, "bag": self._bag, "surface": _surface}
+        parts = [
+            functional.normalize(views[p](features), dim=1) * weights[p] ** 0.5 for p in PARTS if weights[p]
+        ]
         features["sentence_embedding"] = functional.normalize(torch.cat(parts, dim=1), dim=1)
         return features
+
+    def _contextual(self, features: dict[str, Any]) -> torch.Tensor:
+        mask = features["attention_mask"]
+        filled = (mask.sum(dim=1, keepdim=True) > 2).float()  # a text without a piece has no contextual part
+        found: torch.Tensor = self.body(self.pieces(features["input_ids"]), mask)
+        return found.float() * filled
+
+    def _bag(self, features: dict[str, Any]) -> torch.Tensor:
+        found: torch.Tensor = self.bag(features["bag_ids"], features["bag_offsets"])
+        return found.float()
 
     def save(self, output_path: str, *_: Any, **__: Any) -> None:
         """Write the weights as safetensors, the vocabulary and the configuration."""
@@ -133,3 +144,8 @@ class EmbeddedModule(Module):
             {n.removeprefix("body."): t for n, t in weights.items() if n.startswith("body.")}
         )
         return cls(config, pieces, weights["bag.weight"], weights["pieces.weight"], weights["surface"], body)
+
+
+def _surface(features: dict[str, Any]) -> torch.Tensor:
+    found: torch.Tensor = features["surface_vectors"]
+    return found

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from sentence_transformers import SentenceTransformer
 
+from retrieval_core.embedding.embedded import PARTS
 from retrieval_core.embedding.export import from_onnx, to_onnx
 from retrieval_core.embedding.files import (
     BODY,
@@ -30,13 +31,19 @@ if TYPE_CHECKING:
     from retrieval_core.model_files import DataUse
 
 
-def unpack(source: str | Path, out: Path) -> None:
+def unpack(source: str | Path, out: Path, *, part: str = "") -> None:
     """Write the training form of an embedded encoder into the folder ``out``.
 
-    ``source``: "embedded" or a folder. Load it with
+    ``source``: "embedded" or a folder; ``part``: only this one, "bag" being the fast one. Load it with
     ``SentenceTransformer(out, trust_remote_code=True)``: its module is this package's own class.
+    Raises ``ModelError`` for a damaged encoder or an unknown part.
     """
     files = read_encoder(encoder_folder(source))
+    if part:
+        if part not in PARTS:
+            raise ModelError(f"The embedded encoder has no part {part!r}; it has {', '.join(PARTS)}.")
+        weights = PartWeights.model_validate({p: float(p == part) for p in PARTS})
+        files.config = files.config.model_copy(update={"weights": weights})
     SentenceTransformer(modules=[module_of(files)], device="cpu").save_pretrained(
         str(out), create_model_card=False
     )
@@ -110,11 +117,14 @@ def load_module(folder: str | Path) -> EmbeddedModule:
 
 @contextmanager
 def starting_point(model: str) -> Iterator[str]:
-    """The folder or hub id of the model to train; an embedded encoder is unpacked for as long as the context lasts."""
-    shipped = model == "embedded" or (Path(model) / BODY).is_file()
-    if not shipped:
+    """The folder or hub id of the model to train; an embedded encoder is unpacked for as long as the context lasts.
+
+    "embedded:bag", or "FOLDER:bag", is one part of it.
+    """
+    source, _, part = model.partition(":")
+    if source != "embedded" and not (Path(source) / BODY).is_file():
         yield model
         return
     with tempfile.TemporaryDirectory() as folder:
-        unpack(model, Path(folder))
+        unpack(source, Path(folder), part=part)
         yield folder

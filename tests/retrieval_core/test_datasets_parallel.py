@@ -82,7 +82,11 @@ def test_a_row_chooses_by_itself(tmp_path):
     rows = many(30)
     first = load_parallel(rows_file(tmp_path, rows)).pairs
     assert first == load_parallel(rows_file(tmp_path, rows)).pairs
-    assert first != load_parallel(rows_file(tmp_path, rows), ParallelConfig(seed=1)).pairs
+    for other in ({"headings_per_row": 0}, {"translations_per_row": 0}):
+        seeded = [
+            load_parallel(rows_file(tmp_path, rows), ParallelConfig(seed=s, **other)).pairs for s in (0, 1)
+        ]
+        assert seeded[0] != seeded[1]
     longer = load_parallel(rows_file(tmp_path, [*rows, *many(1)])).pairs
     assert [p for p in longer if not p.pair_id.startswith("rows-31:")] == list(first)
 
@@ -229,6 +233,25 @@ def test_the_search_misses_nothing(text, others, threshold):
     )
     found = [leak.similarity for leak in report.leaks if leak.kind == "question"]
     assert found == ([pytest.approx(best)] if best >= threshold else [])
+
+
+@pytest.mark.parametrize("threshold", [0.5, 0.8])
+def test_the_search_is_exact_at_its_threshold(threshold):
+    """Texts cut or changed step by step leak until their similarity falls below the threshold, and not beyond."""
+    signs = "".join(map(chr, range(0x400, 0x42F))).casefold()
+    checked = set()
+    for length in (8, 13, 24, 29):
+        base = signs[:length]
+        variants = [base[:end] for end in range(5, length)] + [base[start:] for start in range(length - 5)]
+        variants += [base + "x" * extra for extra in range(1, 12)]
+        variants += [f"{base[:i]}x{base[i + 1 :]}" for i in range(length)]
+        pairs = [pair(i, question=text, passage="0000000000") for i, text in enumerate(variants)]
+        report = check_leakage(pairs, [evaluation(base)], threshold=threshold)
+        own = shingles(base)
+        similar = {i: len(own & shingles(v)) / len(own | shingles(v)) for i, v in enumerate(variants)}
+        assert {int(leak.pair_id) for leak in report.leaks} == {i for i in similar if similar[i] >= threshold}
+        checked |= {similar[i] for i in similar}
+    assert threshold in checked
 
 
 @pytest.mark.data

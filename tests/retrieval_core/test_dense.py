@@ -101,6 +101,13 @@ def test_flat_search_is_brute_force(texts, query, k):
     )
 
 
+def test_a_tie_longer_than_the_list_is_cut_by_doc_id():
+    """Of many equal documents the first by doc_id are returned, however many there are and wherever they stand."""
+    documents = [Document(doc_id=f"{i:04}", text="cat" if i % 3 else "dog") for i in reversed(range(900))]
+    index = DenseIndex.build(documents, ENCODER, kind="flat")
+    assert [doc_id for doc_id, _ in hits(index, "cat", 3)] == ["0001", "0002", "0004"]
+
+
 @given(
     old=TEXTS,
     new=st.lists(st.tuples(st.integers(0, 30), st.sampled_from(WORDS)), max_size=30),
@@ -109,16 +116,18 @@ def test_flat_search_is_brute_force(texts, query, k):
 )
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_changes_equal_a_build_of_what_is_left(old, new, gone, query, tmp_path_factory):
-    """After additions, replacements and deletions, in memory and on disk, search equals that of a fresh index."""
+    """After additions, replacements, deletions and returns, in memory and on disk, search is that of a fresh index."""
     whole = {d.doc_id: d for d in corpus(*old)}
     added = [Document(doc_id=f"d{i}", text=text, language="en") for i, text in new]
     whole |= {d.doc_id: d for d in added}
     ids = [f"d{i}" for i in sorted(gone)]
-    left = [d for doc_id, d in whole.items() if doc_id not in ids]
+    back = [whole[doc_id] for doc_id in ids[:2] if doc_id in whole]
+    left = [d for doc_id, d in whole.items() if doc_id not in ids] + back
     path = tmp_path_factory.mktemp("index")
     for each in (DenseIndex.build(corpus(*old), ENCODER), DenseIndex.build(corpus(*old), ENCODER, path)):
         each.add(added)
         each.delete(ids)
+        each.add(back)
         assert len(each) == len(left)
         assert sorted(each.doc_ids()) == sorted(d.doc_id for d in left)
         assert hits(each, query, 50) == brute_force(left, query, 50)
@@ -346,8 +355,10 @@ def test_a_killed_writer_leaves_the_old_state_or_the_new(tmp_path, where, expect
     index.verify()
     assert len(index) == expected
     index.add(corpus("ox", start=50))
-    assert hits(DenseIndex.open(path, ENCODER), "ox", 1) == [("d50", pytest.approx(1))]
-    DenseIndex.open(path, ENCODER).verify()
+    opened = DenseIndex.open(path, ENCODER)
+    opened.verify()
+    assert len(opened) == expected + 1
+    assert hits(opened, "ox", 1) == [("d50", pytest.approx(1))]
 
 
 def test_a_saved_index_is_opened_with_the_same_ranking(tmp_path):

@@ -88,6 +88,20 @@ def test_fusion_finds_what_each_part_misses():
     assert fused[0].tolist() == pytest.approx([0.1 + 0.5, 0.8 + 0.45, 0.9])
 
 
+def test_a_candidate_of_one_side_has_its_score_on_the_other(monkeypatch):
+    """Who is found by words only is not taken to be unlike the query in meaning."""
+    monkeypatch.setattr("retrieval_core.hybrid.CANDIDATES", 1)
+    texts = ("zebra quagga okapi", "zebras in zebra crossings", "nothing else")
+    documents = [document.model_copy(update={"language": "en"}) for document in corpus(*texts)]
+    index = HybridIndex.build(documents, ENCODER, weights=FusionWeights(same_language=0.5))
+    query = Query(query_id="q", text="zebras zebra crossings okapi quagga zebra", language="en")
+    scores = HybridScorer(ENCODER, index.weights).score([query], documents)[0]
+    (by_words,), (by_vectors,) = (ids(index, query, 1, mode=mode) for mode in ("lexical", "dense"))
+    assert by_words != by_vectors
+    found = {hit.doc_id: hit.score for hit in index.search([query], 1)[0]}
+    assert found == {by_words: pytest.approx(scores[int(by_words[1:])], abs=1e-6)}
+
+
 SCORES = arrays(np.float32, (3, 5), elements=st.floats(0, 20, width=32))
 
 
@@ -253,12 +267,16 @@ if where == "rebuild":
 if where == "after both":
     add = lexical.SearchIndex.add
     lexical.SearchIndex.add = lambda *args: (add(*args), die())
+if where == "deletion":
+    lexical.SearchIndex.delete = die
+    index.delete(["d0"])
 index.add(corpus("emu", "ox", start=100))
 """
 
 
 @pytest.mark.parametrize(
-    ("where", "expected"), [("before both", 6), ("between", 6), ("after both", 8), ("rebuild", 6)]
+    ("where", "expected"),
+    [("before both", 6), ("between", 6), ("after both", 8), ("deletion", 6), ("rebuild", 6)],
 )
 def test_a_killed_writer_leaves_the_parts_in_step(tmp_path, where, expected):
     """After SIGKILL between the two parts, the next to open brings the vectors in step with the texts."""

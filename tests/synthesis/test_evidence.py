@@ -3,7 +3,7 @@
 from small_tools import OverlapJudge, PlainCalibrator, make_paper
 
 from synthesis.config import EvidenceConfig, PassageConfig
-from synthesis.evidence import gather_evidence
+from synthesis.evidence import gather_evidence, rank_passages
 from synthesis.passages import split_papers
 from synthesis.records import Claim, Quote, Stance
 from synthesis.retrieval import BM25Ranker
@@ -19,10 +19,13 @@ CLAIM = Claim(
 
 def _gather(claim, *papers, **settings):
     passages = split_papers(papers, PassageConfig())
+    return _read([claim], papers, passages, OverlapJudge(), EvidenceConfig(**settings))
+
+
+def _read(claims, papers, passages, judge, config):
     by_id = {p.paper_id: p for p in papers}
-    return gather_evidence(
-        [claim], by_id, passages, BM25Ranker(), OverlapJudge(), PlainCalibrator(), EvidenceConfig(**settings)
-    )
+    candidates = rank_passages(claims, by_id, passages, BM25Ranker(), config)
+    return gather_evidence(claims, by_id, passages, candidates, judge, PlainCalibrator())
 
 
 def test_a_claim_is_not_judged_on_its_own_paper_nor_another_version():
@@ -75,15 +78,8 @@ def test_the_quote_is_the_most_decisive_sentence_not_the_first():
     """Of two deciding sentences that are no neighbours, the more decisive is quoted."""
     paper = make_paper("p9", "Cats", "Cats like fish. Dogs bark. Cats sleep sixteen hours a day.")
     passages = split_papers([paper], PassageConfig())
-    (item,) = gather_evidence(
-        [CLAIM.model_copy(update={"paper_id": None, "quote": None})],
-        {"p9": paper},
-        passages,
-        BM25Ranker(),
-        _TwoSentences(),
-        PlainCalibrator(),
-        EvidenceConfig(),
-    )
+    claim = CLAIM.model_copy(update={"paper_id": None, "quote": None})
+    (item,) = _read([claim], [paper], passages, _TwoSentences(), EvidenceConfig())
     assert item.sentences == (2,)
 
 
@@ -95,16 +91,8 @@ def test_long_papers_do_not_crowd_out_the_others():
     ]
     short = [make_paper(f"short{i}", f"Short {i}", "Cats sleep sixteen hours.") for i in range(8)]
     passages = split_papers([*long, *short], PassageConfig(max_chars=200))
-    by_id = {p.paper_id: p for p in (*long, *short)}
-    evidence = gather_evidence(
-        [CLAIM],
-        by_id,
-        passages,
-        BM25Ranker(),
-        OverlapJudge(),
-        PlainCalibrator(),
-        EvidenceConfig(passages_per_claim=10),
-    )
+    config = EvidenceConfig(passages_per_claim=10)
+    evidence = _read([CLAIM], [*long, *short], passages, OverlapJudge(), config)
     assert len(evidence) == 10
 
 
