@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from retrieval_core.encoder import DualEncoder
     from retrieval_core.entailment import Judge
     from retrieval_core.errors import IndexCorruptError, InputError, ModelError, RetrievalError
-    from retrieval_core.search import SearchIndex
     from retrieval_core.hybrid_scorer import HybridScorer
     from retrieval_core.metrics import average_precision, mean_average_precision
     from retrieval_core.records import Document, QAPair, Qrel, Query, RetrievalSet, ScoredDocument
+    from retrieval_core.search import SearchIndex
 
 __version__ = "0.1.0"
 

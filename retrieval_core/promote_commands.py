@@ -89,7 +89,7 @@ def promote(
     outcome = run_promotion(
         run,
         _held_out(trained, data, held_out),
-        [_gate(text, trained) for text in gates],
+        [_gate(text, trained, data) for text in gates],
         date=date,
         home=home,
         dry_run=dry_run,
@@ -130,7 +130,7 @@ def _held_out(run: Run, data: Sequence[Path], file: Path | None) -> HeldOut:
     return held_out_by_training(run, data) if file is None else held_out_file(run, data, file)
 
 
-def _gate(text: str, run: Run) -> Gate:
+def _gate(text: str, run: Run, data: Sequence[Path]) -> Gate:
     from retrieval_core.datasets import SET_FORMS
     from retrieval_core.promotion_data import load_gate
 
@@ -139,7 +139,7 @@ def _gate(text: str, run: Run) -> Gate:
         raise click.UsageError(
             f"--gate {text!r}: expected FORM=DIR, such as xquad-r=DIR, with a form out of {', '.join(SET_FORMS)}."
         )
-    return load_gate(run, form, Path(place))
+    return load_gate(run, data, form, Path(place))
 
 
 def _date() -> str:

@@ -85,17 +85,21 @@ def held_out_file(run: Run, data: Sequence[Path], file: Path) -> HeldOut:
     )
 
 
-def load_gate(run: Run, form: str, path: Path) -> Gate:
-    """The set of ``form`` in ``path``. Raises ``InputError`` if it cannot be read or was trained on."""
+def load_gate(run: Run, data: Sequence[Path], form: str, path: Path) -> Gate:
+    """The set of ``form`` in ``path``, and how many pairs of ``data`` know a text of it.
+
+    Raises ``InputError`` if it cannot be read or was trained on as a whole.
+    """
     dataset = load_retrieval_set(path, form)
     digest = sha256_of(path)
     if any(used.sha256 == digest for used in run.files):
         raise InputError(
             f"The run has used {path} for training, so it cannot tell what was forgotten. Give another gate."
         )
-    return Gate(
-        dataset, UsedFile(name=path.name, sha256=digest, rows=len(dataset.queries), use=f"gate ({form})")
-    )
+    pairs = _trained_pairs(run, data)
+    known = len(pairs) - len(check_leakage(pairs, [dataset]).clean)
+    use = f"gate ({form}); {known:,} of {len(pairs):,} trained pairs have a text like one of it"
+    return Gate(dataset, UsedFile(name=path.name, sha256=digest, rows=len(dataset.queries), use=use))
 
 
 def _trained_pairs(run: Run, data: Sequence[Path]) -> tuple[QAPair, ...]:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 __all__ = [
     "BM25Ranker",
     "CoreCalibrator",
-    "HybridRanker",
     "Document",
+    "HybridRanker",
     "RetrievalError",
     "SearchIndex",
     "analyze",

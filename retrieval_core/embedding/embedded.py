@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from retrieval_core.embedding.files import read_encoder
+from retrieval_core.embedding.files import BODY, read_encoder
 from retrieval_core.embedding.surface import directions, surface_vectors
 from retrieval_core.embedding.text import prepare
-from retrieval_core.errors import InputError
+from retrieval_core.errors import InputError, ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ class EmbeddedEncoder:
         weights = files.config.weights.model_dump()
         self.parts = tuple(part for part in PARTS if part in parts and (weights[part] or len(parts) == 1))
         self._files = files
-        self._threads = threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+        self._threads = threads or _cores()
         self._tokenizer = make_tokenizer(files.pieces, special_tokens=False)
         self._cls, self._sep = files.pieces.index("[CLS]"), files.pieces.index("[SEP]")
         self._tokenizer.enable_truncation(EXTRA_PIECES * files.config.max_pieces)
@@ -154,7 +154,22 @@ class EmbeddedEncoder:
         options.intra_op_num_threads = self._threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        return onnxruntime.InferenceSession(self._files.body, options, providers=["CPUExecutionProvider"])
+        try:
+            session = onnxruntime.InferenceSession(
+                self._files.body, options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # its errors have no base of their own
+            raise ModelError(f"The encoder's {BODY} is no graph that can be run: {error}") from error
+        if [found.name for found in session.get_inputs()] != ["vectors", "mask"]:
+            raise ModelError(f"The encoder's {BODY} is the graph of another model.")
+        return session
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

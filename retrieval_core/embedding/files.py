@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from pydantic import Field, ValidationError
 
+from retrieval_core.embedding.text import N_BUCKETS
 from retrieval_core.errors import ModelError
 from retrieval_core.model_files import DataUse, FileSeal, Manifest, to_bytes
 from retrieval_core.records import Record
@@ -32,6 +33,8 @@ EMBEDDED_ENCODER = "encoder-1"
 MANIFEST = "manifest.json"
 _CONFIG, _VOCABULARY, _TABLES, BODY = "encoder.json", "vocabulary.txt", "tables.safetensors", "body.onnx"
 _FILES = (_CONFIG, _VOCABULARY, _TABLES, BODY)
+_NEEDED_PIECES = ("[CLS]", "[SEP]", "[UNK]")
+_WIDTH = 384  # of the transformer's input vectors
 MAX_BYTES = 512 * 2**20  # of one file; the embedded encoder has 61 MB in all
 
 
@@ -46,7 +49,7 @@ class PartWeights(Record):
 class EncoderConfig(Record):
     """The content of ``encoder.json``."""
 
-    form: str = "embedded-encoder/1"
+    form: Literal["embedded-encoder/1"] = "embedded-encoder/1"
     weights: PartWeights
     surface_dimension: int = Field(ge=8, le=4096)
     max_pieces: int = Field(
@@ -93,6 +96,8 @@ def read_encoder(folder: Path) -> EncoderFiles:
         tables = load(raw[_TABLES])
     except (ValidationError, UnicodeDecodeError, SafetensorError) as error:
         raise ModelError(f"{folder} holds a malformed encoder: {error}. {_REMEDY}") from error
+    if missing := [piece for piece in _NEEDED_PIECES if piece not in pieces]:
+        raise ModelError(f"{folder / _VOCABULARY} lacks {', '.join(missing)}. {_REMEDY}")
     _check_shapes(folder, len(pieces), tables)
     digest = hashlib.sha256("".join(manifest.files[name].sha256 for name in _FILES).encode()).hexdigest()
     return EncoderFiles(config, pieces, tables, raw[BODY], digest)
@@ -159,15 +164,19 @@ def _sealed(path: Path, seal: FileSeal | None) -> bytes:
 
 
 def _check_shapes(folder: Path, n_pieces: int, tables: Mapping[str, NDArray[Any]]) -> None:
-    for name, dtype, dimensions in (
-        ("bag", np.int8, 2),
-        ("pieces", np.int8, 2),
-        ("bag_scale", np.float32, 1),
-        ("pieces_scale", np.float32, 1),
-        ("surface", np.float32, 1),
+    for name, dtype, shape in (
+        ("bag", np.int8, (n_pieces, None)),
+        ("pieces", np.int8, (n_pieces, _WIDTH)),
+        ("bag_scale", np.float32, (n_pieces,)),
+        ("pieces_scale", np.float32, (n_pieces,)),
+        ("surface", np.float32, (N_BUCKETS,)),
     ):
         table = tables.get(name)
-        if table is None or table.dtype != dtype or table.ndim != dimensions:
+        if table is None or table.dtype != dtype or table.ndim != len(shape):
             raise ModelError(f"{folder / _TABLES} lacks a proper table {name!r}. {_REMEDY}")
-        if name != "surface" and len(table) != n_pieces:
-            raise ModelError(f"{folder / _TABLES} has {len(table)} rows of {name!r} for {n_pieces} pieces.")
+        if any(size not in (None, found) for size, found in zip(shape, table.shape, strict=True)):
+            raise ModelError(
+                f"{folder / _TABLES} has {table.shape} as the shape of {name!r}; expected {shape}. {_REMEDY}"
+            )
+        if not np.isfinite(table).all():
+            raise ModelError(f"{folder / _TABLES} has a number in {name!r} that is not finite. {_REMEDY}")

@@ -109,8 +109,8 @@ class EmbeddedModule(Module):
     def _contextual(self, features: dict[str, Any]) -> torch.Tensor:
         mask = features["attention_mask"]
         filled = (mask.sum(dim=1, keepdim=True) > 2).float()  # a text without a piece has no contextual part
-        found: torch.Tensor = self.body(self.pieces(features["input_ids"]), mask)
-        return found.float() * filled
+        found: torch.Tensor = self.body(self.pieces(features["input_ids"]), mask).float() * filled
+        return found
 
     def _bag(self, features: dict[str, Any]) -> torch.Tensor:
         found: torch.Tensor = self.bag(features["bag_ids"], features["bag_offsets"])

@@ -17,6 +17,7 @@ from retrieval_core.embedding.export import from_onnx, to_onnx
 from retrieval_core.embedding.files import (
     BODY,
     EncoderFiles,
+    PartWeights,
     encoder_folder,
     read_encoder,
     to_int8,

@@ -65,41 +65,45 @@ def build_vocabulary(
             if piece not in known:
                 known.add(piece)
                 added.append(piece)
-    spoilers = _pieces_that_change_english(base, added, english)
-    return [*base, *(piece for piece in added if piece not in spoilers)]
+    words = _frequent_words(english)
+    # Without a spoiler a word may fall to a shorter one, so this goes on until there is none.
+    while spoilers := _pieces_that_change(words, base, added):
+        added = [piece for piece in added if piece not in spoilers]
+    return [*base, *added]
 
 
 def learn_pieces(texts: Iterable[str], size: int) -> list[str]:
     """The ``size`` word pieces that cover ``texts`` best (WordPiece by merges), in order of learning."""
-    tokenizer = Tokenizer(
-        models.WordPiece({UNKNOWN: 0}, unk_token=UNKNOWN, continuing_subword_prefix=_PREFIX)
-    )
-    tokenizer.normalizer = normalizers.BertNormalizer(
-        clean_text=True, handle_chinese_chars=True, strip_accents=False, lowercase=False
-    )
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer = make_tokenizer([UNKNOWN], special_tokens=False)
+    normalised = [tokenizer.normalizer.normalize_str(prepare(text)) for text in texts]
+    # The trainer numbers inner letters as its hash map yields them, and breaks ties between merges by number. Given
+    # as special they have fixed numbers, so that the same texts give the same pieces.
+    runs = {run for text in normalised for run in text.split()}
+    split = tokenizer.pre_tokenizer.pre_tokenize_str
+    inner = {letter for run in runs for word, _ in split(run) for letter in word[1:]}
     trainer = trainers.WordPieceTrainer(
         vocab_size=size,
         min_frequency=3,
-        special_tokens=[UNKNOWN],
+        special_tokens=[UNKNOWN, *(_PREFIX + letter for letter in sorted(inner))],
         continuing_subword_prefix=_PREFIX,
         show_progress=False,
     )
-    tokenizer.train_from_iterator(map(prepare, texts), trainer)
+    tokenizer.train_from_iterator(normalised, trainer)
     ids = tokenizer.get_vocab()
     return [piece for piece in sorted(ids, key=ids.__getitem__) if piece != UNKNOWN]
 
 
-def _pieces_that_change_english(
-    base: Sequence[str], added: Sequence[str], english: Iterable[str]
-) -> frozenset[str]:
-    before, after = make_tokenizer(base), make_tokenizer([*base, *added])
-    split = before.pre_tokenizer.pre_tokenize_str
+def _frequent_words(english: Iterable[str]) -> list[str]:
+    split = pre_tokenizers.BertPreTokenizer().pre_tokenize_str
     counts = Counter(word for text in english for word, _ in split(prepare(text)))
-    frequent = [word for word, n in counts.items() if n >= _MIN_ENGLISH_COUNT and word.isascii()]
+    return [word for word, n in counts.items() if n >= _MIN_ENGLISH_COUNT and word.isascii()]
+
+
+def _pieces_that_change(words: Sequence[str], base: Sequence[str], added: Sequence[str]) -> frozenset[str]:
+    """Those of ``added`` in words that ``base`` alone cuts otherwise."""
+    old_pieces = make_tokenizer(base, special_tokens=False).encode_batch(words)
+    new_pieces = make_tokenizer([*base, *added], special_tokens=False).encode_batch(words)
     new = set(added)
-    old_pieces = before.encode_batch(frequent, add_special_tokens=False)
-    new_pieces = after.encode_batch(frequent, add_special_tokens=False)
     return frozenset(
         piece
         for old, changed in zip(old_pieces, new_pieces, strict=True)
