@@ -76,23 +76,27 @@ class EmbeddedModule(Module):
     def preprocess(
         self, inputs: Sequence[str], prompt: str | None = None, **_: Any
     ) -> dict[str, torch.Tensor]:
-        """Piece ids twice over (in a row with offsets, and padded with a mask), and the n-gram vectors."""
+        """What the parts with weight read: padded ids with a mask, ids in a row with offsets, n-gram vectors."""
         prepared = [prepare((prompt or "") + text) for text in inputs]
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(prepared)]
-        offsets = np.cumsum([0, *map(len, ids)])
+        weights, features = self.config.weights, {}
+        if weights.contextual:
+            features |= self._padded(ids)
+        if weights.bag:
+            features["bag_ids"] = torch.tensor([i for found in ids for i in found], dtype=torch.long)
+            features["bag_offsets"] = torch.from_numpy(np.cumsum([0, *map(len, ids)]))
+        if weights.surface:
+            vectors = surface_vectors(prepared, self.surface.cpu().numpy(), self._signs)
+            features["surface_vectors"] = torch.from_numpy(vectors)
+        return features
+
+    def _padded(self, ids: Sequence[Sequence[int]]) -> dict[str, torch.Tensor]:
         cut = [[self._ends[0], *found[: self.config.max_pieces - 2], self._ends[1]] for found in ids]
         padded = np.zeros((len(cut), max(map(len, cut), default=2)), np.int64)
         mask = np.zeros(padded.shape, np.float32)
         for row, found in enumerate(cut):
             padded[row, : len(found)], mask[row, : len(found)] = found, 1
-        weights = self.surface.cpu().numpy()
-        return {
-            "bag_ids": torch.tensor([i for found in ids for i in found], dtype=torch.long),
-            "bag_offsets": torch.from_numpy(offsets),
-            "input_ids": torch.from_numpy(padded),
-            "attention_mask": torch.from_numpy(mask),
-            "surface_vectors": torch.from_numpy(surface_vectors(prepared, weights, self._signs)),
-        }
+        return {"input_ids": torch.from_numpy(padded), "attention_mask": torch.from_numpy(mask)}
 
     tokenize = preprocess
 
