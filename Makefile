@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 QUESTION := Does hybrid batch training improve multilingual retrieval and reduce language bias?
 
-.PHONY: demo test check format setup train bench samples clean
+.PHONY: demo test check format setup train train-embedded bench samples clean
 
 demo: .venv/report-ready  ## set up, and write a report on the demo library into report/
 	$(BIN)/synthesis report "$(QUESTION)" --source demo --out report
@@ -25,7 +25,12 @@ setup: .venv/dev-ready  ## set up for work on the code
 train: .venv/dev-ready  ## fit the embedded judge and its calibrator again (needs ../shared/data)
 	$(BIN)/retrieval-core train-judge --data ../shared/data/claims --out retrieval_core/models/judge-features-1
 
+train-embedded: .venv/dev-ready  ## make the embedded encoder again, in stages that can be interrupted (needs ../shared/data; hours)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[teacher]'
+	$(BIN)/retrieval-core train-embedded --data ../shared/data --work runs/embedded --out runs/encoder
+
 bench: .venv/dev-ready  ## measure again what the README and the model cards state (needs ../shared/data)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[teacher]'
 	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
 
 samples: .venv/report-ready  ## make the sample in reports/ again, with its run

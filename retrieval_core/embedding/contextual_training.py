@@ -36,13 +36,13 @@ _CHECKPOINT_STEPS = 100
 _SAME = -1e4  # logit of a pair that must not count as a negative
 
 
-class _Pairs:
+class AlignedIds:
     """Piece ids of both sides, those within the recipe's length."""
 
     def __init__(self, pairs: Sequence[Aligned], tokenizer: Tokenizer, limit: int) -> None:
         english = {text: i for i, text in enumerate(dict.fromkeys(pair.english for pair in pairs))}
-        self.english = _ids(list(english), tokenizer)
-        ids = _ids([pair.text for pair in pairs], tokenizer)
+        self.english = ids_of(list(english), tokenizer)
+        ids = ids_of([pair.text for pair in pairs], tokenizer)
         numbers = [english[pair.english] for pair in pairs]
         kept = [i for i, found in enumerate(ids) if len(found) <= limit >= len(self.english[numbers[i]])]
         self.texts = [ids[i] for i in kept]
@@ -89,7 +89,7 @@ def train_pieces(
     """
     settings, digest = recipe.contextual, recipe.model_dump_json()
     body = body.to(torch.bfloat16).eval().requires_grad_(requires_grad=False)
-    material = _Pairs(pairs, tokenizer, settings.max_pieces)
+    material = AlignedIds(pairs, tokenizer, settings.max_pieces)
     teacher = Teacher(body, torch.from_numpy(start[:n_frozen].copy()), material.english)
     table: nn.Embedding = nn.Embedding.from_pretrained(  # type: ignore[no-untyped-call]
         torch.from_numpy(start.copy()), freeze=False, sparse=True
@@ -103,16 +103,16 @@ def train_pieces(
         for group in optimiser.param_groups:
             group["lr"] = settings.learning_rate * learning_rate_factor(step, settings.steps)
         sides = material.sides[batch]
-        ids, mask = _padded([material.texts[i] for i in batch])
+        ids, mask = padded([material.texts[i] for i in batch])
         found = functional.normalize(body(table(ids).to(torch.bfloat16), mask).float(), dim=1)
         wanted = teacher.vectors(sides)
-        contrast = _contrast(found, wanted, sides, settings.temperature)
+        loss = contrast(found, wanted, sides, settings.temperature)
         cosine = (found * wanted).sum(dim=1).mean()
         optimiser.zero_grad()
-        (contrast + settings.cosine_weight * (1 - cosine)).backward()  # type: ignore[no-untyped-call]
-        _freeze(table, n_frozen)
+        (loss + settings.cosine_weight * (1 - cosine)).backward()  # type: ignore[no-untyped-call]
+        freeze(table, n_frozen)
         optimiser.step()  # type: ignore[no-untyped-call]
-        for name, value in (("contrast", contrast.item()), ("cosine", cosine.item())):
+        for name, value in (("contrast", loss.item()), ("cosine", cosine.item())):
             figures[name] = 0.98 * figures.get(name, value) + 0.02 * value
         if (step + 1) % 50 == 0:
             report(step + 1, figures)
@@ -136,16 +136,17 @@ def batches(texts: Sequence[Sequence[int]], size: int, steps: int, seed: int) ->
     return planned[:steps]
 
 
-def _contrast(
+def contrast(
     found: torch.Tensor, wanted: torch.Tensor, sides: NDArray[np.int64], temperature: float
 ) -> torch.Tensor:
+    """InfoNCE in both directions; ``sides``: (n,) numbers, of which equal ones are no negatives of each other."""
     same = torch.from_numpy((sides[:, None] == sides) & ~np.eye(len(sides), dtype=bool))
     logits = (found @ wanted.T / temperature).masked_fill(same, _SAME)
     targets = torch.arange(len(sides))
     return (functional.cross_entropy(logits, targets) + functional.cross_entropy(logits.T, targets)) / 2
 
 
-def _freeze(table: nn.Embedding, n_frozen: int) -> None:
+def freeze(table: nn.Embedding, n_frozen: int) -> None:
     """Drop the gradient of MiniLM's own pieces."""
     assert table.weight.grad is not None
     gradient = table.weight.grad.coalesce()
@@ -155,7 +156,7 @@ def _freeze(table: nn.Embedding, n_frozen: int) -> None:
     )
 
 
-def _padded(texts: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor | None]:
+def padded(texts: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor | None]:
     """(n, longest) ids, and the mask unless all are of one length."""
     lengths = {len(ids) for ids in texts}
     if len(lengths) == 1:
@@ -168,5 +169,6 @@ def _padded(texts: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor 
     return padded, mask
 
 
-def _ids(texts: Sequence[str], tokenizer: Tokenizer) -> list[list[int]]:
+def ids_of(texts: Sequence[str], tokenizer: Tokenizer) -> list[list[int]]:
+    """Piece ids of the texts, [CLS] and [SEP] around."""
     return [found.ids for found in tokenizer.encode_batch_fast([prepare(text) for text in texts])]

@@ -25,6 +25,8 @@ _VOCABULARY_ROWS = {
 }  # technical and archaic texts must not fill the vocabulary
 _MAX_ALIGNED_CHARS = 260
 _MIN_ENGLISH_CHARS = 12
+_MAX_ANSWER_CHARS = 400
+_QUESTIONS_OF_A_LANGUAGE = 6_000
 _WORDS_OF_A_GROUP = 3
 
 
@@ -95,8 +97,11 @@ def _aligned_words(data: Path, recipe: Recipe) -> Iterator[Aligned]:
                     yield Aligned(language, word, english)
 
 
-def contextual_pairs(data: Path, recipe: Recipe) -> list[Aligned]:
-    """Rows for the transformer's pieces, in random order, each file's share of a language bounded."""
+def contextual_pairs(data: Path, recipe: Recipe, share_of_others: float) -> list[Aligned]:
+    """Rows for the transformer, in random order, each file's share of a language bounded.
+
+    ``share_of_others``: of the bounds, for languages that are not ``evaluated``.
+    """
     rng = random.Random(recipe.seed)
     found: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
     for name, row, _ in aligned(data):
@@ -108,7 +113,7 @@ def contextual_pairs(data: Path, recipe: Recipe) -> list[Aligned]:
     chosen = []
     for language in recipe.languages:
         rng.shuffle(found[language])
-        share = 1.0 if language in recipe.evaluated else recipe.contextual.share_of_others
+        share = 1.0 if language in recipe.evaluated else share_of_others
         taken: Counter[str] = Counter()
         for name, text, english in found[language]:
             taken[name] += 1
@@ -116,6 +121,18 @@ def contextual_pairs(data: Path, recipe: Recipe) -> list[Aligned]:
                 chosen.append(Aligned(language, text, english))
     rng.shuffle(chosen)
     return chosen
+
+
+def short_questions(data: Path, recipe: Recipe) -> dict[str, list[tuple[str, str]]]:
+    """Language → (question, answer sentence) for the transformer, as many of each language at most."""
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for pair in question_pairs(data, recipe):
+        if not pair.cross_lingual and len(pair.passage) < _MAX_ANSWER_CHARS:
+            found[pair.question_language].append((pair.question, pair.passage))
+    rng = random.Random(recipe.seed)
+    for pairs in found.values():
+        rng.shuffle(pairs)
+    return {language: pairs[:_QUESTIONS_OF_A_LANGUAGE] for language, pairs in sorted(found.items())}
 
 
 class BagMaterial:

@@ -79,7 +79,8 @@ class EmbeddedModule(Module):
         """What the parts with weight read: padded ids with a mask, ids in a row with offsets, n-gram vectors."""
         prepared = [prepare((prompt or "") + text) for text in inputs]
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(prepared)]
-        weights, features = self.config.weights, {}
+        weights = self.config.weights
+        features: dict[str, torch.Tensor] = {}
         if weights.contextual:
             features |= self._padded(ids)
         if weights.bag:

@@ -31,6 +31,24 @@ class ContextualRecipe(Record):
     cosine_weight: float = Field(ge=0)
 
 
+class BodyRecipe(Record):
+    """The same contrast with the body trained too, English texts to keep English in place, and questions.
+
+    ``english`` and ``questions``: shares of batches. A question batch is of one language (monolingual).
+    """
+
+    share_of_others: float = Field(gt=0, le=1)
+    batch_size: int = Field(ge=2)
+    question_batch_size: int = Field(ge=2)
+    steps: int = Field(ge=1)
+    learning_rate: float = Field(gt=0)  # of the pieces
+    body_learning_rate: float = Field(gt=0)
+    english: float = Field(ge=0, lt=1)
+    questions: float = Field(ge=0, lt=1)
+    max_question_pieces: int = Field(ge=8)
+    max_passage_pieces: int = Field(ge=8)
+
+
 class BagRecipe(Record):
     """Contrast of bags of pieces over translations, word pairs, headings, neighbours and questions."""
 
@@ -52,6 +70,7 @@ class Recipe(Record):
     pieces: dict[str, int]  # language → word pieces to learn from it
     aligned_pairs: int = Field(ge=1)  # of one language
     contextual: ContextualRecipe
+    body: BodyRecipe
     bag: BagRecipe
     surface_dimension: int
     max_pieces: int  # of a text, in use

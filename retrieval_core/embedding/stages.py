@@ -8,6 +8,7 @@ WORK/log.jsonl             what each stage reported
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from torch.nn import functional
 from retrieval_core.embedding.alignment import align, mix
 from retrieval_core.embedding.bag_training import Sampler, Texts, train_bag
 from retrieval_core.embedding.body import WIDTH, load_body
+from retrieval_core.embedding.body_training import Questions, train_body
 from retrieval_core.embedding.contextual_training import train_pieces
 from retrieval_core.embedding.corpora import aligned
 from retrieval_core.embedding.files import EncoderConfig
@@ -27,6 +29,7 @@ from retrieval_core.embedding.material import (
     BagMaterial,
     aligned_pairs,
     contextual_pairs,
+    short_questions,
     vocabulary_texts,
 )
 from retrieval_core.embedding.module import EmbeddedModule
@@ -68,17 +71,7 @@ class Stages:
         base, body = self._minilm()
         start = self._start(pieces, base)
         tokenizer = make_tokenizer(pieces)
-        self._say("contextual: training the added pieces")
-        contextual = train_pieces(
-            start["pieces"],
-            len(base),
-            body,
-            contextual_pairs(self._data, self._recipe),
-            tokenizer,
-            self._recipe,
-            self._work / "contextual",
-            lambda step, figures: self._report("contextual", step, self._recipe.contextual.steps, figures),
-        )
+        contextual, body = self._contextual(start["pieces"], base, body, tokenizer)
         self._say("bag: training")
         material = BagMaterial(self._data, self._recipe)
         bag = train_bag(
@@ -95,7 +88,36 @@ class Stages:
             max_pieces=self._recipe.max_pieces,
         )
         tables = [torch.from_numpy(table.copy()) for table in (bag, contextual, start["surface"])]
-        return EmbeddedModule(config, pieces, tables[0], tables[1], tables[2], self._minilm()[1])
+        return EmbeddedModule(config, pieces, tables[0], tables[1], tables[2], body)
+
+    def _contextual(
+        self, start: NDArray[np.float32], base: NDArray[np.float32], body: Body, tokenizer: Tokenizer
+    ) -> tuple[NDArray[np.float32], Body]:
+        """First the added pieces under the frozen body, then both."""
+        recipe = self._recipe
+        self._say("contextual: training the added pieces")
+        pieces = train_pieces(
+            start,
+            len(base),
+            copy.deepcopy(body),
+            contextual_pairs(self._data, recipe, recipe.contextual.share_of_others),
+            tokenizer,
+            recipe,
+            self._work / "contextual",
+            lambda step, figures: self._report("contextual", step, recipe.contextual.steps, figures),
+        )
+        self._say("body: training it with the pieces")
+        return train_body(
+            pieces,
+            len(base),
+            body,
+            contextual_pairs(self._data, recipe, recipe.body.share_of_others),
+            Questions(short_questions(self._data, recipe), tokenizer, recipe),
+            tokenizer,
+            recipe,
+            self._work / "body",
+            lambda step, figures: self._report("body", step, recipe.body.steps, figures),
+        )
 
     def _claim(self) -> None:
         digest = hashlib.sha256(self._recipe.model_dump_json().encode()).hexdigest()

@@ -17,7 +17,7 @@ _WARM_UP = 30  # steps
 _LAST_RATE = 0.05  # of the learning rate, at the last step
 
 
-class _State(Record):
+class Nothing(Record):
     """Nothing but the tensors and the step: batches depend on the step alone."""
 
 
@@ -34,7 +34,7 @@ def store(folder: Path, step: int, digest: str, table: nn.Module, optimiser: tor
         "mean": moments["exp_avg"],
         "square": moments["exp_avg_sq"],
     }
-    checkpoint.write(folder, step, digest, {"table": tensors}, _State())
+    checkpoint.write(folder, step, digest, {"table": tensors}, Nothing())
     checkpoint.prune(folder, keep=1, best=None)
 
 
@@ -42,7 +42,7 @@ def restore(folder: Path, digest: str, table: nn.Module, optimiser: torch.optim.
     """Put the last checkpoint in place; returns the number of steps done."""
     if not (done := checkpoint.steps(folder)):
         return 0
-    tensors = checkpoint.read(checkpoint.place_of(folder, done[-1]), digest, _State).tensors["table"]
+    tensors = checkpoint.read(checkpoint.place_of(folder, done[-1]), digest, Nothing).tensors["table"]
     [parameter] = table.parameters()
     with torch.no_grad():
         parameter.copy_(tensors["table"])
