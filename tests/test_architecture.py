@@ -46,6 +46,31 @@ SYNTHESIS_LAYERS = (
     ("commands",),
 )
 
+# The core's layers, lower first; the modules of one layer may build on each other (cycles are tested apart).
+CORE_LAYERS = (
+    ("records", "errors", "lazy_group"),
+    (
+        *("analysis", "answers", "calibration", "checkpoint", "datasets", "entailment", "fusion", "language"),
+        *("lexical", "losses", "manifest", "metrics", "model_files", "neighbours", "processes", "promoted"),
+        *("rankings", "sampling", "scorers", "significance", "dense_store"),
+    ),
+    ("embedding",),
+    ("encoder",),
+    (
+        *("comparison", "dense", "dense_contents", "dense_files", "evaluation", "evaluation_files"),
+        *("evaluation_page", "hybrid", "hybrid_scorer", "judge_evaluation", "judge_training", "mining"),
+        *("own_labels", "search", "training_config", "training_data", "training_development"),
+        *("training_model", "training_page", "training_run"),
+    ),
+    ("training",),
+    ("experiments", "promotion", "promotion_card", "promotion_data"),
+    (
+        *("evaluate_commands", "experiment_commands", "index_commands", "judge_commands"),
+        *("promote_commands", "train_commands", "train_embedded_commands"),
+    ),
+    ("cli",),
+)
+
 
 @cache
 def _imports_of(package: str) -> dict[str, frozenset[str]]:
@@ -126,6 +151,17 @@ def test_every_module_has_a_layer():
     for module in _imports_of("synthesis"):
         if module != "synthesis":
             _layer_of(module)
+
+
+def test_retrieval_core_layers():
+    """A module of the core imports from its own layer and lower ones only."""
+    level = {name: i for i, layer in enumerate(CORE_LAYERS) for name in layer} | {"models": 0}
+    for module, targets in _imports_of("retrieval_core").items():
+        for target in targets:
+            if module != "retrieval_core" and target != "retrieval_core":
+                assert level[target.split(".")[1]] <= level[module.split(".")[1]], (
+                    f"{module} imports {target}"
+                )
 
 
 def test_retrieval_core_never_imports_synthesis():

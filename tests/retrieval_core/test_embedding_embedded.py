@@ -89,7 +89,10 @@ def test_parts_have_an_order_and_a_fingerprint_of_their_own():
     two = EmbeddedEncoder(files, ["surface", "bag"])
     assert two.parts == ("bag", "surface")
     assert two.fingerprint == EmbeddedEncoder(files, ["bag", "surface"]).fingerprint
-    assert len({two.fingerprint, *(EmbeddedEncoder(files, [p]).fingerprint for p in PARTS), files.fingerprint}) == 5
+    assert (
+        len({two.fingerprint, *(EmbeddedEncoder(files, [p]).fingerprint for p in PARTS), files.fingerprint})
+        == 5
+    )
     assert EmbeddedEncoder(files).fingerprint == files.fingerprint
 
 
