@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from retrieval_core.datasets import load_pairs, load_retrieval_set
+from retrieval_core.datasets.jsonl import to_jsonl
 from retrieval_core.datasets.leakage import THRESHOLD, check_leakage
 from retrieval_core.errors import InputError
 from retrieval_core.promotion_card import UsedFile
 from retrieval_core.training_development import development_set, hold_out
-from retrieval_core.training_run import Run, sha256_of
+from retrieval_core.training_run import DataFile, Run, sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,28 +38,28 @@ class Gate(NamedTuple):
 
 
 def held_out_by_training(run: Run, data: Sequence[Path]) -> HeldOut:
-    """The pairs that ``train`` itself held out of ``data``, found again by the run's seed.
+    """The test part that ``train`` itself held out of ``data``, found again by the run's seed.
 
     Raises ``InputError`` if the data are not those of the run, or if it held nothing out of them.
     """
     pairs = _trained_pairs(run, data)
-    if run.development is None or any(file.use == "development" for file in run.files):
+    test = _test_part(run)
+    if test is None:
         raise InputError(
             "The run trained on all of its data, so none of it can measure the gain. Give questions that it has not "
             "seen with --held-out FILE, or train again with --development auto."
         )
-    kept, held = hold_out(pairs, seed=run.config.seed)
-    if len(kept) != run.pairs:
+    _, held = hold_out(pairs, seed=run.config.seed)
+    if hashlib.sha256(to_jsonl(held)).hexdigest() != test.sha256:
         raise InputError(
-            f"The run trained on {run.pairs:,} pairs, but its seed now leaves {len(kept):,}: it was made by another "
-            "version. Give questions that it has not seen with --held-out FILE."
+            f"The run held {test.rows:,} pairs out, but its seed now gives others: it was made by another version. "
+            "Give questions that it has not seen with --held-out FILE."
         )
     return HeldOut(
         development_set("held-out questions", held),
         (),
         f"the {len(held):,} of {len(pairs):,} pairs that training held out (seed {run.config.seed}), none of which "
-        "shares a passage with a trained one. No step saw them, but the best step was chosen by them, which flatters "
-        "the gain a little; --held-out FILE measures on others.",
+        "shares a passage with a trained one. No step saw them, and the best step was not chosen by them.",
     )
 
 
@@ -67,6 +69,8 @@ def held_out_file(run: Run, data: Sequence[Path], file: Path) -> HeldOut:
     Raises ``InputError`` if ``data`` are not those of the run, or if ``file`` was trained on or has nothing else.
     """
     digest = sha256_of(file)
+    if (test := _test_part(run)) is not None and digest == test.sha256:
+        return held_out_by_training(run, data)
     if any(used.sha256 == digest and used.use != "development" for used in run.files):
         raise InputError(f"{file} was trained on, so it cannot be held out. Give other questions.")
     held, trained = load_pairs(file), _trained_pairs(run, data)
@@ -98,8 +102,12 @@ def load_gate(run: Run, data: Sequence[Path], form: str, path: Path) -> Gate:
         )
     pairs = _trained_pairs(run, data)
     known = len(pairs) - len(check_leakage(pairs, [dataset]).clean)
-    use = f"gate ({form}); {known:,} of {len(pairs):,} trained pairs have a text like one of it"
+    use = f"gate ({form}); {known:,} of {len(pairs):,} pairs of the data have a text like one of it"
     return Gate(dataset, UsedFile(name=path.name, sha256=digest, rows=len(dataset.queries), use=use))
+
+
+def _test_part(run: Run) -> DataFile | None:
+    return next((file for file in run.files if file.use == "test"), None)
 
 
 def _trained_pairs(run: Run, data: Sequence[Path]) -> tuple[QAPair, ...]:

@@ -54,7 +54,8 @@ class EncoderScorer:
         vectors, rows = self._documents.of([document_text(document) for document in documents])
         distinct, columns = np.unique(rows, return_inverse=True)
         similarity: NDArray[np.float32] = query_vectors[query_rows] @ vectors[distinct].T
-        return similarity if len(distinct) == len(rows) else similarity[:, columns]
+        # Rows follow the order in which texts first came, which need not be that of these documents.
+        return similarity if np.array_equal(distinct, rows) else similarity[:, columns]
 
 
 class LexicalScorer:

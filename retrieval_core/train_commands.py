@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
-
-from retrieval_core.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from retrieval_core.records import QAPair, RetrievalSet
+    from retrieval_core.records import QAPair
     from retrieval_core.sampling import Sampling
     from retrieval_core.training_config import Training
-    from retrieval_core.training_run import DataFile, Existing, Metric, Run
+    from retrieval_core.training_files import Wanted
+    from retrieval_core.training_run import Existing, Metric, Run
 
 _FILE = click.Path(exists=True, path_type=Path)
 _FRACTIONS = {"hybrid": 0.5, "monolingual": 1.0, "cross-lingual": 0.0}
@@ -29,7 +28,8 @@ _FRACTIONS = {"hybrid": 0.5, "monolingual": 1.0, "cross-lingual": 0.0}
     default="embedded",
     show_default=True,
     metavar="MODEL",
-    help='What to start from: a folder or hub id of a sentence-transformers model, or "embedded".',
+    help='What to start from: "embedded", "embedded:bag" (its bag of vectors alone, trained in minutes), or a folder '
+    "or hub id of a sentence-transformers model.",
 )
 @click.option(
     "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder of the run."
@@ -84,7 +84,8 @@ _FRACTIONS = {"hybrid": 0.5, "monolingual": 1.0, "cross-lingual": 0.0}
     default="auto",
     show_default=True,
     metavar="FILE|auto|none",
-    help="Pairs to stop early on and to choose the best weights by; auto holds a tenth of the data out.",
+    help="Pairs to stop early on and to choose the best weights by; auto holds a tenth of the data out for it, and "
+    "another tenth as a test part, test.jsonl, that nothing of the run sees.",
 )
 @click.option(
     "--development-form",
@@ -117,6 +118,19 @@ _FRACTIONS = {"hybrid": 0.5, "monolingual": 1.0, "cross-lingual": 0.0}
     metavar="N",
     help="Negatives a pair that the model itself finds hard, mined before the first step.",
 )
+@click.option(
+    "--check-against",
+    "checks",
+    multiple=True,
+    metavar="FORM=PATH",
+    help="Leave out pairs that an evaluation set knows, exactly or nearly, such as xquad-r=DIR; may be repeated.",
+)
+@click.option(
+    "--sparse-embeddings",
+    is_flag=True,
+    help="Move only the batch's rows of embedding tables, without weight decay: fast where tables are large. Always "
+    "so for the embedded encoder.",
+)
 @click.option("--bf16", is_flag=True, help="Compute in bfloat16 where it is safe.")
 @click.option(
     "--grad-cache",
@@ -133,82 +147,72 @@ def train(data: tuple[Path, ...], model: str, out: Path, existing: Existing | No
     DATA are files or folders of pairs: JSON Lines with a question and a passage a line, or any form that
     "retrieval-core" knows (SQuAD, XQuAD, MLQA and others). The run can be stopped at any time and goes on with
     --resume, exactly as if it had not been stopped. The folder of the run gets the model (model/), the settings
-    (run.json), every step's loss (metrics.jsonl) and its curves (curves.html).
+    (run.json), every step's loss (metrics.jsonl), its curves (curves.html) and the test part (test.jsonl), on which
+    "retrieval-core promote" measures the gain.
 
     \b
     Examples:
-      retrieval-core train my_qa.jsonl --out my-run
+      retrieval-core train my_qa.jsonl --out my-run --check-against xquad-r=xquad-r
       retrieval-core train my_qa.jsonl --model sentence-transformers/LaBSE --out run --grad-cache 16 --bf16
     On several processes:
       torchrun --nproc-per-node 2 --no-python retrieval-core train my_qa.jsonl --out my-run
     """
     import transformers
 
-    from retrieval_core.embedding.training_form import starting_point
+    from retrieval_core.embedding.training_form import is_training_form, starting_point
     from retrieval_core.processes import joined
     from retrieval_core.training import train as run_training
+    from retrieval_core.training_files import gather, write_beside
     from retrieval_core.training_run import MODEL
 
     transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    pairs, development, files = _data(
-        data, options["development"], options["development_form"], options["seed"]
-    )
-    replay, replay_files = _read(options["replay"], "replay")
-    config = _config(options, pairs)
-    with joined() as world, starting_point(model) as start, _progress(shown=world.writes) as watch:
-        run = run_training(
-            start, pairs, development, config, out, replay=replay, files=(*files, *replay_files), name=model,
-            existing=existing or "refuse", watch=watch, world=world,
-        )  # fmt: skip
+    wanted = _wanted(data, options)
+    with joined() as world, starting_point(model) as start:
+        found = gather(wanted, lambda line: click.echo(line, err=True) if world.writes else None)
+        config = _config(options, found.train, sparse=options["sparse_embeddings"] or is_training_form(start))
+        with _progress(shown=world.writes) as watch:
+            run = run_training(
+                start, found.train, found.development, config, out, replay=found.replay, files=found.files,
+                name=model, existing=existing or "refuse", watch=watch, world=world,
+            )  # fmt: skip
     if world.writes:
+        write_beside(out, found)
         click.echo(_summary(run))
         click.echo(f"The model is in {out / MODEL}.", err=True)
 
 
-def _data(
-    data: tuple[Path, ...], development: str, form: str | None, seed: int
-) -> tuple[tuple[QAPair, ...], RetrievalSet | None, tuple[DataFile, ...]]:
-    """The pairs to train on, the set to measure on, and the files that they come from."""
-    from retrieval_core.training_development import development_set, hold_out
+def _wanted(data: tuple[Path, ...], options: dict[str, Any]) -> Wanted:
+    from retrieval_core.training_files import Wanted
 
-    pairs, files = _read(data, "train")
-    if development == "none":
-        return pairs, None, files
-    if development == "auto":
-        kept, held = hold_out(pairs, seed=seed)
-        click.echo(f"{len(held):,} of {len(pairs):,} pairs are held out to measure on.", err=True)
-        return kept, development_set("held-out pairs", held), files
-    file = Path(development)
-    if not file.exists():
-        raise InputError(f"{file} does not exist. Give --development a file of pairs, auto, or none.")
-    if form is not None:
-        from retrieval_core.datasets import load_retrieval_set
-        from retrieval_core.training_run import DataFile, sha256_of
-
-        made = load_retrieval_set(file, form)
-        used = DataFile(name=file.name, sha256=sha256_of(file), rows=len(made.queries), use="development")
-        return pairs, made, (*files, used)
-    held, held_files = _read((file,), "development")
-    return pairs, development_set(file.name, held), (*files, *held_files)
+    return Wanted(
+        data=data,
+        replay=options["replay"],
+        development=options["development"],
+        development_form=options["development_form"],
+        checks=tuple(map(_check, options["checks"])),
+        mixes=_fraction(options) < 1,
+        seed=options["seed"],
+    )
 
 
-def _read(
-    paths: tuple[Path, ...], use: Literal["train", "development", "replay"]
-) -> tuple[tuple[QAPair, ...], tuple[DataFile, ...]]:
-    """The pairs of all files or folders in order, and what they were read from."""
-    from retrieval_core.datasets import load_pairs
-    from retrieval_core.training_run import DataFile, sha256_of
+def _check(text: str) -> tuple[str, Path]:
+    from retrieval_core.datasets import SET_FORMS
 
-    pairs: list[QAPair] = []
-    files = []
-    for path in paths:
-        found = load_pairs(path)
-        pairs += found
-        files.append(DataFile(name=path.name, sha256=sha256_of(path), rows=len(found), use=use))
-    return tuple(pairs), tuple(files)
+    form, separator, place = text.partition("=")
+    if not separator or form not in SET_FORMS:
+        raise click.UsageError(
+            f"--check-against {text!r}: expected FORM=PATH, such as xquad-r=DIR, with a form out of "
+            f"{', '.join(SET_FORMS)}."
+        )
+    return form, Path(place)
 
 
-def _config(options: dict[str, Any], pairs: tuple[QAPair, ...]) -> Training:
+def _fraction(options: dict[str, Any]) -> float:
+    given: float | None = options["monolingual_fraction"]
+    return _FRACTIONS[options["preset"]] if given is None else given
+
+
+def _config(options: dict[str, Any], pairs: tuple[QAPair, ...], *, sparse: bool) -> Training:
     from retrieval_core.training_config import Training
 
     steps, epochs = options["steps"], options["epochs"]
@@ -226,6 +230,7 @@ def _config(options: dict[str, Any], pairs: tuple[QAPair, ...]) -> Training:
         embedding_learning_rate=options["embedding_lr"],
         schedule=options["schedule"],
         trainable=options["trainable"],
+        sparse_embeddings=sparse,
         bf16=options["bf16"],
         grad_cache_chunk=options["grad_cache"],
         evaluate_every=options["evaluate_every"],
@@ -237,8 +242,7 @@ def _sampling(options: dict[str, Any], pairs: tuple[QAPair, ...]) -> Sampling:
     """By steps every batch keeps the stated kind; by epochs, or where one kind is missing, every pair comes once."""
     from retrieval_core.sampling import Sampling
 
-    given = options["monolingual_fraction"]
-    fraction = _FRACTIONS[options["preset"]] if given is None else given
+    fraction = _fraction(options)
     both = len({pair.cross_lingual for pair in pairs}) == 2
     refills = options["steps"] and (both or fraction in {0.0, 1.0})
     return Sampling(

@@ -4,6 +4,8 @@ OUT/run.json         configuration, data, model, versions, outcome: the same for
 OUT/metrics.jsonl    a line a step or evaluation
 OUT/timings.jsonl    a line a session: when, how long; all that differs from one run to the next
 OUT/curves.html      loss and development figure
+OUT/test.jsonl       pairs that the run has never seen, where it held any out
+OUT/leaks.jsonl      texts that an evaluation set knows, where one was checked against; their pairs were left out
 OUT/checkpoints/     see checkpoint
 OUT/model/           the trained model in sentence-transformers' form
 """
@@ -30,17 +32,18 @@ if TYPE_CHECKING:
 RUN, METRICS, TIMINGS, CURVES, CHECKPOINTS, MODEL = (
     "run.json", "metrics.jsonl", "timings.jsonl", "curves.html", "checkpoints", "model",
 )  # fmt: skip
+TEST, LEAKS = "test.jsonl", "leaks.jsonl"
 LIBRARIES = ("numpy", "safetensors", "sentence-transformers", "tokenizers", "torch", "transformers")
 Existing = Literal["refuse", "resume", "replace"]
 
 
 class DataFile(Record):
-    """A file that pairs were read from."""
+    """A file that pairs were read from, or, for "test", that they were written to."""
 
     name: str
     sha256: str
     rows: int = Field(ge=0)
-    use: Literal["train", "development", "replay"]
+    use: Literal["train", "development", "replay", "test"]
 
 
 class Outcome(Record):
@@ -100,7 +103,7 @@ def prepare(out: Path, existing: Existing) -> None:
     if ours and existing == "replace":
         for name in (CHECKPOINTS, MODEL):
             shutil.rmtree(out / name, ignore_errors=True)
-        for name in (METRICS, TIMINGS, CURVES, RUN):
+        for name in (METRICS, TIMINGS, CURVES, TEST, LEAKS, RUN):
             (out / name).unlink(missing_ok=True)
     try:
         out.mkdir(parents=True, exist_ok=True)

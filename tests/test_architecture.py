@@ -60,7 +60,7 @@ CORE_LAYERS = (
         *("comparison", "dense", "dense_contents", "dense_files", "evaluation", "evaluation_files"),
         *("evaluation_page", "hybrid", "hybrid_scorer", "judge_evaluation", "judge_training", "mining"),
         *("own_labels", "search", "training_config", "training_data", "training_development"),
-        *("training_model", "training_page", "training_run"),
+        *("training_files", "training_model", "training_page", "training_run"),
     ),
     ("training",),
     ("experiments", "promotion", "promotion_card", "promotion_data"),

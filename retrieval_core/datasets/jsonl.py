@@ -9,6 +9,7 @@ parallel_id (shared by translations).
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ from retrieval_core.datasets.reading import Wire, bad_lines, json_rows
 from retrieval_core.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from retrieval_core.records import QAPair, RetrievalSet
@@ -97,6 +99,11 @@ class QAFile:
     detected: int
     dropped: dict[str, int]
 
+    @property
+    def rows(self) -> int:
+        """In the file, those left out too."""
+        return len(self.questions) + sum(self.dropped.values())
+
     def pairs(self, unit: Unit = "sentence") -> tuple[QAPair, ...]:
         """A pair for every question."""
         return pairs_of(self.questions, unit)
@@ -132,6 +139,17 @@ def read_qa(path: Path) -> QAFile:
             Question(f"{stem}:{name}", row.question, question_language, context, _answers(row), parallel)
         )
     return QAFile(stem, tuple(contexts.values()), tuple(questions), detected, dict(sorted(dropped.items())))
+
+
+def to_jsonl(pairs: Iterable[QAPair]) -> bytes:
+    """A file that ``read_qa`` reads the same questions, passages, languages and translations from."""
+    return "".join(json.dumps(_row(pair)) + "\n" for pair in pairs).encode("ascii")
+
+
+def _row(pair: QAPair) -> dict[str, object]:
+    fields = {"question", "passage", "question_language", "passage_language", "passage_id", "parallel_id"}
+    row = {"id": pair.pair_id, **pair.model_dump(include=fields, exclude_none=True)}
+    return row if pair.answer is None else {**row, "answers": [{"text": pair.answer}]}
 
 
 def _kept(path: Path, rows: list[tuple[int, WireRow]]) -> tuple[list[WireRow], Counter[str]]:

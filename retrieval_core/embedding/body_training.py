@@ -70,9 +70,8 @@ class Questions:
         """Questions, passages, and the passages' numbers, of one language."""
         languages = list(self._ids)
         questions, passages, numbers = self._ids[languages[rng.integers(len(languages))]]
-        chosen = rng.choice(
-            len(questions), size=min(size, max(2, len(questions) // _LONE_PAIRS)), replace=False
-        )
+        most = min(len(questions), max(2, len(questions) // _LONE_PAIRS))
+        chosen = rng.choice(len(questions), size=min(size, most), replace=False)
         return [questions[i] for i in chosen], [passages[i] for i in chosen], numbers[chosen]
 
 

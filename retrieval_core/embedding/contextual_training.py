@@ -18,6 +18,7 @@ from torch.nn import functional
 from retrieval_core.embedding.body import WIDTH
 from retrieval_core.embedding.table_training import learning_rate_factor, restore, store
 from retrieval_core.embedding.text import prepare
+from retrieval_core.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,7 +38,7 @@ _SAME = -1e4  # logit of a pair that must not count as a negative
 
 
 class AlignedIds:
-    """Piece ids of both sides, those within the recipe's length."""
+    """Piece ids of both sides, those within the recipe's length. Raises ``InputError`` when none is."""
 
     def __init__(self, pairs: Sequence[Aligned], tokenizer: Tokenizer, limit: int) -> None:
         english = {text: i for i, text in enumerate(dict.fromkeys(pair.english for pair in pairs))}
@@ -47,6 +48,10 @@ class AlignedIds:
         kept = [i for i, found in enumerate(ids) if len(found) <= limit >= len(self.english[numbers[i]])]
         self.texts = [ids[i] for i in kept]
         self.sides = np.array([numbers[i] for i in kept], np.int64)
+        if not kept:
+            raise InputError(
+                f"No aligned row has at most {limit} pieces on both sides; give longer max_pieces or other data."
+            )
 
 
 class Teacher:
@@ -152,7 +157,10 @@ def freeze(table: nn.Embedding, n_frozen: int) -> None:
     gradient = table.weight.grad.coalesce()
     kept = gradient.indices()[0] >= n_frozen
     table.weight.grad = torch.sparse_coo_tensor(
-        gradient.indices()[:, kept], gradient.values()[kept], gradient.shape
+        gradient.indices()[:, kept],
+        gradient.values()[kept],
+        gradient.shape,
+        check_invariants=False,  # said outright, or PyTorch warns that it does not check
     )
 
 

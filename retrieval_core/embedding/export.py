@@ -6,8 +6,10 @@ batch by batch while it runs); the rest stays in 32 bits.
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import warnings
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,8 @@ from retrieval_core.embedding.body import WIDTH, Body
 from retrieval_core.errors import ModelError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -43,8 +47,20 @@ def to_onnx(body: Body, *, int8: bool = True) -> bytes:
         )
         if not int8:
             return plain.read_bytes()
-        quantize_dynamic(plain, small, weight_type=QuantType.QInt8, per_channel=True)
+        with _quiet():
+            quantize_dynamic(plain, small, weight_type=QuantType.QInt8, per_channel=True)
         return small.read_bytes()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """ONNX Runtime advises a step for convolutions on the root logger, which is no matter of the user's."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def from_onnx(content: bytes) -> Body:

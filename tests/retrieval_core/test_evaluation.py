@@ -272,3 +272,13 @@ def test_bm25_on_english_xquad_r() -> None:
     result = evaluate(LexicalScorer(), english.model_copy(update={"qrels": qrels}))
     assert (len(whole.queries), len(whole.documents)) == (13_090, 13_014)
     assert result.mean("monolingual") == pytest.approx(0.825, abs=0.02)  # every fourth question
+
+
+def test_scores_do_not_depend_on_what_was_scored_before():
+    """Documents seen earlier in another order keep their own columns."""
+    documents = [Document(doc_id=i, text=text, language=lang) for i, (lang, text) in TEXTS.items()]
+    queries = [Query(query_id=i, text=text, language=i[:2]) for i, (text, _) in QUERIES.items()]
+    used = EncoderScorer(NgramEncoder())
+    used.score(queries, documents[::-1][:2])
+    fresh = EncoderScorer(NgramEncoder())
+    np.testing.assert_array_equal(used.score(queries, documents), fresh.score(queries, documents))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval_core.language import detect
+from retrieval_core.language import KNOWN, detect, guess
 
 
 @pytest.mark.parametrize(
@@ -45,10 +45,47 @@ def test_any_text_has_a_language_or_none(text):
     assert detect(text) == detect(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        *[
+            (t, "ru")
+            for t in ("Что это?", "Кто он?", "Где он родился?", "Сколько лет?", "Объём Земли", "Высший пик")
+        ],
+        *[(t, "bg") for t in ("Кой е той?", "Къде е Париж?")],
+        *[(t, "uk") for t in ("Хто він?", "Де її дім?")],
+        ("Дзе знаходзіцца Мінск?", "be"),
+        ("Ко је ово?", "sr"),
+        ("Мәскеу қайда?", "kk"),
+        ("چه کسی؟", "fa"),
+        ("Gdje se nalazi glavni grad Hrvatske i koliko ima stanovnika?", "hr"),
+        ("Hva heter hovedstaden i Norge, og hvor mange bor der?", "no"),
+    ],
+)
+def test_letters_tell_where_words_are_few(text, language):
+    """A letter that a language does not have rules it out, so a few words are enough."""
+    assert detect(text) == language
+
+
+def test_a_name_does_not_change_a_long_text():
+    """Letters of another language are one in a hundred in a Russian text that quotes a name, not in Ukrainian."""
+    text = "Столица Украины по-украински пишется так: Київ; это самый большой город страны, и он стоит на Днепре. "
+    assert detect(text * 2) == "ru"
+
+
+@given(st.text(), st.sampled_from([(), ("ru", "bg"), ("de", "zh"), ("xx",)]))
+def test_a_guess_is_one_of_its_script_with_a_probability(text, among):
+    """What is guessed is known, and its probability is one; both functions agree."""
+    found = guess(text, among)
+    assert detect(text, among) == (found and found.language)
+    assert found is None or (found.language in KNOWN and 0 <= found.probability <= 1)
+
+
 def test_what_it_can_be_narrows_the_choice():
     """Among the languages given; those of another script do not count."""
     assert detect("in", among=["de"]) == "de"
     assert detect("山", among=["de"]) == "zh"
+    assert detect("Кто он?", among=["bg", "en"]) == "bg"
 
 
 def test_the_model_loads_with_the_first_text_that_needs_it():

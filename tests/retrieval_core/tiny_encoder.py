@@ -63,8 +63,7 @@ def tiny_body(seed: int = 3) -> Body:
     body = Body()
     with torch.no_grad():
         for name, parameter in body.named_parameters():
-            if "norm" not in name:
-                parameter.normal_(std=0.05, generator=generator)
+            parameter.normal_(mean=float("norm" in name and "weight" in name), std=0.05, generator=generator)
     return body.eval()
 
 
@@ -181,13 +180,13 @@ def _questions(language: str, rng: random.Random) -> Iterator[dict[str, Any]]:
         sentences = [in_all(sentence(rng, 7))[language].capitalize() + "." for _ in range(2)]
         context = " ".join(sentences)
         for j, text in enumerate(sentences):
-            answer = text.split()[2]
+            first, second, answer = text.split()[:3]
             yield {
                 "id": f"{i}-{j}",
                 "lang": language,
                 "question": " ".join(text.lower().split()[:3]) + "?",
                 "context": context,
-                "answers": [{"text": answer, "start": context.index(answer)}],
+                "answers": [{"text": answer, "start": context.index(text) + len(f"{first} {second} ")}],
             }
 
 
