@@ -136,8 +136,8 @@ def _line(name: str, rows: int, pairs: Pairs, detected: int, dropped: dict[str, 
 
 def _divided(pairs: Pairs, seed: int, say: Callable[[str], None]) -> tuple[Pairs, Pairs, Pairs]:
     """Training, development and test part, which share no passage and no translation."""
-    rest, test = hold_out(pairs, seed=seed)
-    train, held = hold_out(pairs, seed=seed + 1)
+    rest, test = hold_out(pairs, seed=seed + 1)
+    train, held = hold_out(rest, seed=seed)
     say(
         f"Of {len(pairs):,} pairs {len(held):,} are held out to choose the best step by, and {len(test):,} as a test "
         f"part, {TEST}, that the run does not see."

@@ -73,14 +73,17 @@ def _package(name: str) -> Finding:
 
 
 def _models() -> Finding:
-    from synthesis.retrieval import load_calibrator, load_judge
+    from synthesis.retrieval import HybridRanker, load_calibrator, load_judge
 
     try:
         judge = load_judge()
         calibrator = load_calibrator(judge.fingerprint)
+        ranker = HybridRanker().fingerprint[:12]
     except SynthesisError as error:
         return Finding("models", False, str(error))
-    return Finding("models", True, f"judge {judge.fingerprint}, calibrator {calibrator.fingerprint}")
+    return Finding(
+        "models", True, f"judge {judge.fingerprint}, calibrator {calibrator.fingerprint}, ranker {ranker}"
+    )
 
 
 def _fonts() -> Iterator[Finding]:

@@ -415,5 +415,6 @@ def _provenance_rows(report: Report) -> list[tuple[str, str]]:
         ("Settings (SHA-256)", provenance.config_sha256),
         ("Judge", provenance.judge),
         ("Calibrator", provenance.calibrator),
+        ("Ranker (SHA-256)", provenance.ranker),
         ("Form", report.form),
     ]

@@ -79,7 +79,9 @@ def test_promote_list_roll_back(files, home):
     stars = [line for line in _run("models", "--models", home).stdout.split("\n") if line.startswith("*")]
     assert stars == [f"* {name}  1970-01-02  {files.model}, retrained"]
     assert json.loads(_run("models", "--models", home, "--json").stdout.split("\n")[0])["name"] == "embedded"
-    assert figures["files"][-1]["use"] == "gate (pairs); 96 of 96 pairs of the data have a text like one of it"
+    assert (
+        figures["files"][-1]["use"] == "gate (pairs); 96 of 96 pairs of the data have a text like one of it"
+    )
     assert figures["before"] in _run("rollback", "--models", home).stdout
     again = _run("promote", *args, "--no-gate", "--dry-run")
     assert "not measured (--no-gate)" in again.stderr

@@ -552,6 +552,7 @@ def example_report() -> Report:
             config_sha256=text_sha256("example"),
             judge="feature-judge 1 (sha256 1d2c…)",
             calibrator="isotonic 1 (sha256 9e8f…)",
+            ranker="5f2a" * 16,
         ),
     )
 
@@ -833,5 +834,6 @@ def reports(draw: st.DrawFn, claim_texts: SearchStrategy[str] | None = None) -> 
             config_sha256=text_sha256("example"),
             judge=draw(texts()),
             calibrator=draw(texts()),
+            ranker=draw(texts()),
         ),
     )

@@ -30,6 +30,7 @@ def _manifest(**facts):
         request_sha256="",
         judge="j",
         calibrator="c",
+        ranker="bm25",
         **facts,
     )
 
