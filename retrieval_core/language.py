@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 MAX_CHARS = 2_000  # of a text; more does not change the answer and costs time
 SHORT_CHARS = 100  # a shorter text is in a common language unless it is sure: Macedonian needs more evidence
-RARE_SURE = (
-    0.9  # probability from which it is; from 0.8 on no common language is mistaken for a rare one more often
-)
+RARE_SURE = 0.9  # probability from which it is; from 0.8 to 0.999, common languages lost nothing by it
 
 # Script → its letters, the languages written in it that most text is of, and further ones (ISO 639-1).
 _SCRIPTS: tuple[tuple[str, str, str, str], ...] = (
@@ -80,9 +78,7 @@ _OWNED = {
     )
     for letter in letters
 }
-_FOREIGN_SHARE = (
-    0.01  # of a text's characters: a name in another language's letters does not change a long text's
-)
+_FOREIGN_SHARE = 0.01  # of a text's characters: a quoted name does not change a long text's language
 # A Han or Kana sign says as much as a few letters: "Transformerモデルの評価" is Japanese.
 _WEIGHTS = {"han": 3, "kana": 3, "hangul": 3}
 _KANA_SHARE = 0.05  # Chinese quotes a kana or two at most; Japanese has one in every few characters

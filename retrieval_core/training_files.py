@@ -136,7 +136,7 @@ def _line(name: str, rows: int, pairs: Pairs, detected: int, dropped: dict[str, 
 
 def _divided(pairs: Pairs, seed: int, say: Callable[[str], None]) -> tuple[Pairs, Pairs, Pairs]:
     """Training, development and test part, which share no passage and no translation."""
-    rest, test = hold_out(pairs, seed=seed + 1)
+    rest, test = hold_out(pairs, seed=seed)
     train, held = hold_out(rest, seed=seed)
     say(
         f"Of {len(pairs):,} pairs {len(held):,} are held out to choose the best step by, and {len(test):,} as a test "
@@ -188,8 +188,8 @@ def _without_leaks(
                 "--check-against and name no figure on that set."
             )
     n = report.checked - len(report.clean)
-    left_out = f"; {n:,} are left out, see {LEAKS}" if n else ""
-    say(f"{n or 'None'} of {report.checked:,} pairs have a text that {names} knows{left_out}.")
+    left_out = f" and are left out (see {LEAKS})" if n else ""
+    say(f"{n:,} of {report.checked:,} pairs have a text that {names} knows{left_out}.")
     return (left[0], left[1], left[2]), report.leaks
 
 

@@ -14,6 +14,7 @@ from synthesis.config import Config
 from synthesis.errors import UsageError
 from synthesis.extraction import RuleExtractor
 from synthesis.jobs import RunClock, make_request, make_verification, run_job
+from synthesis.measurements import read_measurement
 from synthesis.passages import split_papers
 from synthesis.pipeline import Judged, Verdicts
 from synthesis.reading.corpus import corpus_papers, is_corpus_record, read_corpus
@@ -61,19 +62,22 @@ def report(
     config: Config | None = None,
     clock: datetime | None = None,
     offline: bool = False,
+    appendices: Iterable[str | Path] = (),
 ) -> Report:
     """Answer a research question from libraries (paths) and sources (names).
 
-    The run is kept under ``home``, as with the command line.
+    The run is kept under ``home``, as with the command line. ``appendices`` are files ``result.json`` of
+    ``retrieval-core experiment``, which the report shows as measured here.
 
     Raises:
         SynthesisError: an input that cannot be used; see ``synthesis.errors``.
     """
     store = (Home(Path(home)) if home else Home.default()).prepare()
-    if isinstance(sources, str) or isinstance(libraries, str) or isinstance(papers, str):
-        raise UsageError("sources, libraries and papers are lists; put the one name into a list.")
+    if any(isinstance(names, str) for names in (sources, libraries, papers, appendices)):
+        raise UsageError("sources, libraries, papers and appendices are lists; put the one name into a list.")
+    measurements = [read_measurement(Path(p)) for p in appendices]
     chosen = choose_sources(store, list(sources), [Path(p) for p in libraries], offline=offline)
-    request = make_request(question, chosen, list(papers))
+    request = make_request(question, chosen, list(papers), measurements=measurements)
     time = RunClock(clock, pinned=True) if clock else RunClock(datetime.now(UTC))
     return run_job(store, request, make_tools(chosen), config or Config(), time, ()).report
 

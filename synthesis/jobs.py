@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from synthesis.pipeline import Tools
     from synthesis.protocols import Source
+    from synthesis.records import Measurement
     from synthesis.store import Home
 
 
@@ -71,9 +72,13 @@ def one_line(text: str) -> str:
 
 
 def make_request(
-    question: str, sources: Sequence[Source], papers: Sequence[str] = (), title: str | None = None
+    question: str,
+    sources: Sequence[Source],
+    papers: Sequence[str] = (),
+    title: str | None = None,
+    measurements: Sequence[Measurement] = (),
 ) -> Request:
-    """A report's request, with the papers that the user names looked up.
+    """A report's request, with the papers that the user names looked up; ``measurements`` become an appendix.
 
     Raises:
         UsageError: the question is empty.
@@ -85,7 +90,12 @@ def make_request(
     if not topic_phrases(question):
         raise UsageError(f"the question '{question}' names nothing to search for. Say what it is about.")
     examined = tuple(find_paper(p, sources) for p in papers)
-    return Request(question=question, title=one_line(title or "") or title_of(question), examined=examined)
+    return Request(
+        question=question,
+        title=one_line(title or "") or title_of(question),
+        examined=examined,
+        measurements=tuple(measurements),
+    )
 
 
 def make_verification(

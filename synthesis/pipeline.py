@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from pydantic import Field
+
 from synthesis.answer import answer_question
 from synthesis.claims import Extracted, extract_claims
 from synthesis.evidence import gather_evidence, rank_passages
@@ -34,6 +36,7 @@ from synthesis.records import (
     Claim,
     Draft,
     Evidence,
+    Measurement,
     Paper,
     Passage,
     Provenance,
@@ -83,6 +86,8 @@ class Request(Record):
     from_report: bool = False  # the claims handed in are those of a report, so they were taken from papers
     stated: dict[str, str] = {}  # noqa: RUF012 - pydantic copies defaults; claim_id → what its table said
     sentences: dict[str, tuple[Span, ...]] = {}  # noqa: RUF012 - as above; of papers that came split
+    # as in Report: what was asked for without them keeps its digest
+    measurements: tuple[Measurement, ...] = Field(default=(), exclude_if=lambda value: not value)
 
 
 class Queries(NamedTuple):
@@ -388,7 +393,9 @@ class _Job:
             ranker=manifest.ranker,
         )
         return self.run.stage(
-            "report", Reported, lambda: Reported(build_report(heading, draft, review, queries, provenance))
+            "report",
+            Reported,
+            lambda: Reported(build_report(heading, draft, review, queries, provenance, request.measurements)),
         ).report
 
 

@@ -446,6 +446,21 @@ class Methodology(Record):
     lost: tuple[str, ...]  # sources that failed and what was lost
 
 
+class Measurement(Record):
+    """Figures that were measured here rather than quoted; ``note`` says on what, and at what scale."""
+
+    title: str
+    note: str
+    columns: tuple[str, ...] = Field(min_length=1)
+    rows: tuple[tuple[str, ...], ...]  # a cell a column
+
+    @model_validator(mode="after")
+    def _rectangular(self) -> Self:
+        if any(len(row) != len(self.columns) for row in self.rows):
+            raise ValueError(f"a row of “{self.title}” has not {len(self.columns)} cells, one a column")
+        return self
+
+
 class Provenance(Record):
     """What a replay needs to know."""
 
@@ -479,3 +494,5 @@ class Report(Record):
     references: tuple[Reference, ...]
     calibration: Calibration
     provenance: Provenance
+    # left out of the JSON where there are none, so that such a report's bytes do not depend on this field
+    measurements: tuple[Measurement, ...] = Field(default=(), exclude_if=lambda value: not value)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Claim,
         Draft,
         Evidence,
+        Measurement,
         Paper,
         Provenance,
         Review,
@@ -40,6 +41,7 @@ def build_report(
     review: Review,
     queries: Sequence[SearchQuery],
     provenance: Provenance,
+    measurements: Sequence[Measurement] = (),
 ) -> Report:
     """Lay the facts out in the form of the report; references are numbered in order of role and rank."""
     papers = {p.paper.paper_id: p.paper for p in draft.papers}
@@ -64,6 +66,7 @@ def build_report(
             "references": references,
             "calibration": draft.calibration,
             "provenance": provenance,
+            "measurements": tuple(measurements),
         }
     )
 

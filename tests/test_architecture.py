@@ -22,6 +22,7 @@ WORKSHOP = (
     "extraction",
     "claim_features",
     "indicators",
+    "measurements",
     "merging",
     "origins",
     "reading",

@@ -38,6 +38,14 @@ if TYPE_CHECKING:
 )
 @source_options
 @click.option(
+    "--appendix",
+    "appendices",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Append this result.json of `retrieval-core experiment`. May be given again.",
+)
+@click.option(
     "--formats", default="md,html,pdf,docx,json", show_default=True, help="Also: bib (BibTeX), csv (claims)."
 )
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the report.")
@@ -65,6 +73,7 @@ def report(ctx: click.Context, /, question: str, **options: Any) -> None:
       synthesis report "Does hybrid batch training improve multilingual retrieval?" --source demo
       synthesis report "Is BM25 a strong baseline?" --library papers/ --library refs.bib --out report/
       synthesis report "How large is language bias?" --paper 2408.10536 --formats md,pdf
+      synthesis report "Do hybrid batches help?" --source demo --appendix experiment/result.json
 
     A report that was interrupted goes on where it stopped when the same command is given again.
     """
@@ -85,8 +94,10 @@ def _excused(unreachable: bool, options: dict[str, Any]) -> bool:
 def _report(question: str, options: dict[str, Any]) -> tuple[Done, list[Path]]:
     from synthesis.assembly import choose_sources, make_tools
     from synthesis.jobs import deliver, make_request, run_job
+    from synthesis.measurements import read_measurement
 
     formats = parse_formats(options["formats"])
+    measurements = [read_measurement(path) for path in options["appendices"]]
     home = open_home(options["home"])
     config = make_config(
         options["config"],
@@ -105,7 +116,7 @@ def _report(question: str, options: dict[str, Any]) -> tuple[Done, list[Path]]:
             offline=options["offline"],
             on_progress=on_library,
         )
-        request = make_request(question, sources, options["papers"], options["title"])
+        request = make_request(question, sources, options["papers"], options["title"], measurements)
         tools = make_tools(sources, options["judge"])
         done = run_job(
             home, request, tools, config, run_clock(), formats, fresh=options["fresh"], on_stage=on_stage

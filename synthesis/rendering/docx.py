@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         AnswerGroup,
         Calibration,
         Flow,
+        Measurement,
         Methodology,
         Reference,
         Report,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from synthesis.rendering.docx_text import Element
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip archive can hold
+_NARROWEST, _WIDEST = 4, 36  # of a measurement's column: characters that it is made for
 _MAX_PROPERTY_CHARS = 255  # of a core property, as python-docx allows
 # Parts of python-docx's template that a report has no use for.
 _UNUSED = ("/customXml", "/stylesWithEffects", "/webSettings", "/metadata/thumbnail")
@@ -326,6 +328,11 @@ class _Body:
         yield literal("heading1", "Appendix D Provenance")
         facts = [Column("Field", 1), Column("Value", 3)]
         yield from self._table("What a replay needs to know.", facts, _provenance_rows(report))
+        if report.measurements:
+            yield literal("heading1", "Appendix E Measured here")
+        for measurement in report.measurements:
+            yield literal("BodyText", measurement.note)
+            yield from self._table(measurement.title, _shared_out(measurement), measurement.rows)
 
     def _search(self, methodology: Methodology) -> Iterator[Element]:
         if methodology.queries:
@@ -362,6 +369,13 @@ class _Body:
                 for number, b in enumerate(calibration.bins, start=1)
             ]
             yield from self._table("The bins of the reliability diagram.", columns, bins)
+
+
+def _shared_out(measurement: Measurement) -> list[Column]:
+    """The columns, each as wide as its longest cell asks for, within bounds."""
+    cells = zip(measurement.columns, *measurement.rows, strict=True)
+    shares = [min(max(map(len, column), default=0), _WIDEST) + _NARROWEST for column in cells]
+    return [Column(name, share) for name, share in zip(measurement.columns, shares, strict=True)]
 
 
 def _bookmark(reference: int) -> str:

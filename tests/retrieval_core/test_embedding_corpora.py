@@ -8,8 +8,7 @@ import lzma
 from collections import Counter
 
 import pytest
-from test_embedding_stages import RECIPE
-from tiny_encoder import ENGLISH, in_all, save_data
+from tiny_encoder import ENGLISH, RECIPE, in_all, save_data
 
 from retrieval_core.embedding.corpora import aligned, rows, word_groups
 from retrieval_core.embedding.material import (
@@ -28,6 +27,7 @@ _RECIPE = Recipe.model_validate_json(json.dumps(RECIPE))
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
+    """A folder of training data."""
     return save_data(tmp_path_factory.mktemp("material") / "data")
 
 

@@ -22,6 +22,7 @@ TEXTS = ["stone river cloud", "Stone, river and a cloud!", "dragon", "x", "", "â
 
 @pytest.fixture(scope="module")
 def encoder():
+    """The encoder with a graph in int8, as it ships."""
     return EmbeddedEncoder(tiny_files(), threads=1)
 
 

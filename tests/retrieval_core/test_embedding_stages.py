@@ -9,7 +9,7 @@ import pytest
 import torch
 from click.testing import CliRunner
 from safetensors.numpy import load_file
-from tiny_encoder import ENGLISH, PIECES, in_all, save_data, save_teacher
+from tiny_encoder import ENGLISH, PIECES, RECIPE, in_all, save_data, save_teacher
 
 from retrieval_core import checkpoint
 from retrieval_core.cli import cli
@@ -20,25 +20,6 @@ from retrieval_core.embedding.recipe import Recipe
 from retrieval_core.embedding.stages import Stages
 from retrieval_core.errors import InputError, ModelError
 from retrieval_core.model_files import Manifest
-
-RECIPE = {
-    "seed": 1,
-    "evaluated": ["de", "el"],
-    "others": ["th"],
-    "pieces": {"de": 220, "el": 220, "th": 220},
-    "aligned_pairs": 120,
-    "contextual": {"rows": {"sentences": 100, "misc": 12}, "share_of_others": 0.5, "max_pieces": 32,
-                   "batch_size": 6, "steps": 6, "learning_rate": 0.05, "temperature": 0.05, "cosine_weight": 2.0},
-    "body": {"share_of_others": 0.2, "batch_size": 4, "question_batch_size": 3, "steps": 4, "learning_rate": 0.001,
-             "body_learning_rate": 0.0001, "english": 0.3, "questions": 0.3, "max_question_pieces": 12,
-             "max_passage_pieces": 16},
-    "bag": {"dimension": 16, "row_weights": {"docs": 0.5}, "batch_size": 24, "steps": 100, "learning_rate": 0.02,
-            "mix": {"translation": 0.6, "words": 0.1, "heading": 0.1, "neighbour": 0.1, "question": 0.1},
-            "temperature": 0.05},
-    "surface_dimension": 64,
-    "max_pieces": 24,
-    "weights": {"contextual": 0.45, "bag": 0.4, "surface": 0.15},
-}  # fmt: skip
 
 
 class _Toy:
@@ -69,6 +50,7 @@ class _Toy:
 
 @pytest.fixture(scope="module")
 def toy(tmp_path_factory):
+    """The folders of a run that the command has finished."""
     threads = torch.get_num_threads()
     made = _Toy(tmp_path_factory.mktemp("toy"))
     done = made.command()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_embedding_stages import RECIPE
-from tiny_encoder import ENGLISH, PIECES, in_all, save_data, tiny_body
+from tiny_encoder import ENGLISH, PIECES, RECIPE, in_all, save_data, tiny_body
 from torch import nn
 from torch.nn import functional
 
@@ -39,11 +39,13 @@ _TOKENIZER = make_tokenizer(PIECES)
 
 @pytest.fixture(scope="module")
 def recipe():
+    """The toy data's recipe."""
     return Recipe.model_validate_json(json.dumps(RECIPE))
 
 
 @pytest.fixture(scope="module")
 def material(tmp_path_factory, recipe):
+    """The toy data's texts and pairs."""
     return BagMaterial(save_data(tmp_path_factory.mktemp("toy") / "data"), recipe)
 
 
@@ -134,7 +136,7 @@ def test_bags_are_the_pieces_of_their_texts(numbers):
     texts = ["stone river", "", "cloud", "…", "window garden letter", "STONE"]
     flat = Texts(texts, _TOKENIZER)
     ids, offsets = flat.bag(np.array(numbers))
-    found = [ids[a:b].tolist() for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+    found = [ids[a:b].tolist() for a, b in pairwise(offsets.tolist())]
     wanted = [_TOKENIZER.encode(prepare(texts[n]), add_special_tokens=False).ids for n in numbers]
     assert found == wanted
 

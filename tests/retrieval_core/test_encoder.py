@@ -19,6 +19,7 @@ TEXTS = ENGLISH[:5]
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
+    """A tiny embedded encoder on disk."""
     return save_encoder(tmp_path_factory.mktemp("encoder"))
 
 
@@ -69,7 +70,8 @@ def test_parts_are_chosen_by_name(embedded):
     assert np.array_equal(two.encode_queries(TEXTS), swapped.encode_queries(TEXTS))
 
 
-def test_an_unknown_part_is_an_error(embedded):
+@pytest.mark.usefixtures("embedded")
+def test_an_unknown_part_is_an_error():
     """The error lists the parts."""
     with pytest.raises(InputError, match="contextual, bag, surface"):
         DualEncoder.load("embedded:words")

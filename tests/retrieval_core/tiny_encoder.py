@@ -54,6 +54,25 @@ PIECES = [
     *".,!?",
     *ENGLISH[:30],
 ]
+# A recipe of seconds for the toy data.
+RECIPE = {
+    "seed": 1,
+    "evaluated": ["de", "el"],
+    "others": ["th"],
+    "pieces": {"de": 220, "el": 220, "th": 220},
+    "aligned_pairs": 120,
+    "contextual": {"rows": {"sentences": 100, "misc": 12}, "share_of_others": 0.5, "max_pieces": 32,
+                   "batch_size": 6, "steps": 6, "learning_rate": 0.05, "temperature": 0.05, "cosine_weight": 2.0},
+    "body": {"share_of_others": 0.2, "batch_size": 4, "question_batch_size": 3, "steps": 4, "learning_rate": 0.001,
+             "body_learning_rate": 0.0001, "english": 0.3, "questions": 0.3, "max_question_pieces": 12,
+             "max_passage_pieces": 16},
+    "bag": {"dimension": 16, "row_weights": {"docs": 0.5}, "batch_size": 24, "steps": 100, "learning_rate": 0.02,
+            "mix": {"translation": 0.6, "words": 0.1, "heading": 0.1, "neighbour": 0.1, "question": 0.1},
+            "temperature": 0.05},
+    "surface_dimension": 64,
+    "max_pieces": 24,
+    "weights": {"contextual": 0.45, "bag": 0.4, "surface": 0.15},
+}  # fmt: skip
 _LETTERS = {"de": "äöüaeimnrstu", "el": "αβγδεζηθικλμνο", "th": "กขคงจชซดตถทน", "fr": "éèçaeimnrstu"}
 
 

@@ -16,6 +16,7 @@ from synthesis.records import (
     DimensionScore,
     Flow,
     Label,
+    Measurement,
     Methodology,
     Paper,
     Provenance,
@@ -800,6 +801,18 @@ def _calibrations() -> SearchStrategy[Calibration]:
 
 
 @st.composite
+def _measurements(draw: st.DrawFn) -> Measurement:
+    columns = tuple(draw(st.lists(texts() | st.just("Claim"), min_size=1, max_size=3)))
+    row = st.tuples(*(st.just("–") | texts() for _ in columns))
+    return Measurement(
+        title=draw(texts() | st.sampled_from(("Extracted Claims", "References"))),
+        note=draw(texts()),
+        columns=columns,
+        rows=tuple(draw(st.lists(row, max_size=2))),
+    )
+
+
+@st.composite
 def reports(draw: st.DrawFn, claim_texts: SearchStrategy[str] | None = None) -> Report:
     """A valid report whose every text may be hostile; ``claim_texts`` narrows the claims' own words."""
     references = draw(_references())
@@ -836,4 +849,5 @@ def reports(draw: st.DrawFn, claim_texts: SearchStrategy[str] | None = None) -> 
             calibrator=draw(texts()),
             ranker=draw(texts()),
         ),
+        measurements=tuple(draw(st.lists(_measurements(), max_size=2))),
     )
