@@ -61,8 +61,9 @@ class TrainingStream:
         self._config = config
         self._world = world
         self._main = Sampler(pairs, config.sampling, seed=config.seed)
-        # What is replayed need not have pairs of every kind, so it is drained whatever the main pairs do.
-        drained = config.sampling.model_copy(update={"exhausted": "drain"})
+        # What is replayed need not be of the kinds that are trained on (translations, say, beside questions in one
+        # language), so it is drained, half and half, whatever the main pairs do.
+        drained = config.sampling.model_copy(update={"exhausted": "drain", "monolingual_fraction": 0.5})
         self._replay = Sampler(replay, drained, seed=config.seed + 1) if replay else None
         self.unused_pairs = self._main.unused_pairs
         self.steps = config.steps or self._steps_of_epochs(config.epochs or 1)

@@ -66,6 +66,19 @@ def test_a_stream_goes_on_where_it_was(step, exhausted):
     ]
 
 
+def test_translations_are_replayed_beside_questions_in_one_language():
+    """What is replayed need not be of the kind that is trained on."""
+    translations = [
+        pair.model_copy(update={"passage_language": "xx", "parallel_id": None}) for pair in REPLAY
+    ]
+    main = [pair for pair in MAIN if not pair.cross_lingual]
+    config = Training(
+        steps=8, sampling=Sampling(monolingual_fraction=1.0, batch_size=4), replay_fraction=0.25
+    )
+    parts = list(TrainingStream(main, translations, config, World()).parts(0, Position(), Position()))
+    assert len(parts) == 8
+
+
 def test_replay_has_its_share_of_whole_batches():
     """A quarter replayed is every fourth batch, wholly of replayed pairs."""
     parts = _parts(_stream(Training(steps=40, sampling=Sampling(batch_size=5), replay_fraction=0.25)))
