@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Part = Literal["contextual", "bag", "surface"]
 PARTS: tuple[Part, ...] = ("contextual", "bag", "surface")
 _BLOCK = 4096  # texts tokenized at once
-_BATCH_PIECES = 2048  # pieces through the transformer at once; more only fills the cache
+_BATCH_PIECES = 512  # pieces through the transformer at once; more only fills the cache
 EXTRA_PIECES = 4  # the bag sees this many times the pieces of the transformer
 
 
