@@ -1,4 +1,4 @@
-"""Quantities in text: percentages and percentage points, counts, ranges, p-values, ratios, units.
+"""Quantities in text: percentages and percentage points, counts, ranges, p-values, ratios, shares, units.
 
 A quantity is a closed interval with a unit and a kind: "23.5 %" is [23.45, 23.55] percent, so that rounding is no
 disagreement; "more than 30 %" is [30, ∞]; "between 18 and 30" is [18, 30]. Values are magnitudes: whether something
@@ -9,94 +9,83 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
-MAX_DIGITS = 30  # a longer run of digits is an identifier
+from retrieval_core.entailment import units
+from retrieval_core.entailment.intervals import tie_intervals
+from retrieval_core.entailment.measures import measure_at
+from retrieval_core.entailment.numerals import COMMA_VALUE, POINT_VALUE, SPELT, read_number, writes_commas
+from retrieval_core.entailment.phrases import phrases
+from retrieval_core.entailment.quantity import Quantity
+
+__all__ = ["Quantity", "agreement", "quantities"]
+
+MAX_CHARS = 5_000  # of a text; what is longer is no sentence, and its rest is not read
 CONTEXT_CHARS = 24  # looked at before a number for what qualifies it
+ABOUT_SLACK = 0.1  # share by which "approximately 50 %" may be off
 
-_SPELT_OUT = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
-    sixteen seventeen eighteen nineteen twenty""".split()
-_NUMERALS = {word: float(value) for value, word in enumerate(_SPELT_OUT)} | {
-    "thirty": 30.0, "forty": 40.0, "fifty": 50.0, "sixty": 60.0, "seventy": 70.0, "eighty": 80.0, "ninety": 90.0,
-    "twice": 2.0, "thrice": 3.0,
-}  # fmt: skip
-_AMBIGUOUS = {"zero", "one"}  # "one of the", "zero-shot"
 _SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
-_UNITS = {
-    "percent": "%|percent|per cent|percentages?",
-    "percentage points": "percentage points?|percent points?|pp|p[.]p[.]",
-    "points": "points?",
-    "times": "-?fold|times|x|×|twice",
-    "°C": "° ?C",
-    "ms": "ms|milliseconds?", "s": "s|secs?|seconds?", "min": "mins?|minutes?", "h": "h|hrs?|hours?",
-    "day": "days?", "week": "weeks?", "month": "months?", "year": "years?|yrs?",
-    "nm": "nm", "μm": "[μµ]m", "mm": "mm", "cm": "cm", "km": "km",
-    "ng": "ng", "μg": "[μµ]g", "mg": "mg", "g": "g|grams?", "kg": "kg",
-    "ml": "ml", "l": "l|liters?|litres?", "nM": "nM", "μM": "[μµ]M", "mM": "mM|mmol",
-    "kb": "kb", "MB": "MB", "GB": "GB", "bp": "bp", "Hz": "Hz", "kHz": "kHz", "MHz": "MHz", "GHz": "GHz",
-}  # fmt: skip
-
-_VALUE = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.·]\d+)?|[.·]\d+)"
-_WORDS = "|".join(word for word in _NUMERALS if word not in _AMBIGUOUS)
-_UNIT_FORMS = [(name, re.compile(forms.replace(" ", r"\s+"))) for name, forms in _UNITS.items()]
-_ANY_UNIT = "|".join(sorted("|".join(_UNITS.values()).split("|"), key=len, reverse=True)).replace(" ", r"\s+")
-_NUMBER = re.compile(
-    rf"(?<![\w.])(?<![A-Za-z][-–/])(?:(?P<value>{_VALUE})|(?P<spelt>\b(?:{_WORDS})\b))"
-    rf"(?:\s*(?:-|–|—|−|to)\s*(?P<high>{_VALUE}))?"
-    rf"(?:\s*(?P<scale>{'|'.join(_SCALES)})\b)?"
-    rf"(?:[\s-]?\s?(?P<unit>{_ANY_UNIT})(?![\w]))?"
-    r"(?!\w|[.·,]\d|[-–./]\w*[A-Za-z])",
+_SHORT_SCALES = {"k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9}
+_BETWEEN = re.compile(
+    r"(\b(?:between|entre|zwischen|tra|fra|from)\s+\d[\d.,·]*\s*%?\s+)(and|y|et|und|e)(?=\s+\d)",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(rf"(\bbetween\s+{_VALUE}\s*%?\s+)and\b", re.IGNORECASE)
 _ABOVE = re.compile(
-    r"(?:more than|over|above|greater than|at least|exceed\w*|≥|>=?|minimum of)\s*$", re.IGNORECASE
+    r"(?:more than|over|above|greater than|higher than|at least|no(?:t)? less than|no(?:t)? fewer than|exceed\w*|≥|>=?"
+    r"|minimum of|más del?|al menos|plus de|au moins|mehr als|mindestens|più del?|almeno)\s*$",
+    re.IGNORECASE,
 )
 _BELOW = re.compile(
-    r"(?:less than|under|below|fewer than|at most|up to|≤|<=?|maximum of|within)\s*$", re.IGNORECASE
+    r"(?:less than|under|below|fewer than|lower than|at most|no more than|not more than|up to|as many as|≤|<=?"
+    r"|maximum of|within|menos del?|hasta|moins de|jusqu'à|weniger als|höchstens|bis zu|meno del?|fino a[l]?)\s*$",
+    re.IGNORECASE,
 )
-_P_VALUE = re.compile(r"\bp(?:[\s-]?values?)?\s*(?:[=<>≤≥:]|of|was|is)+\s*$", re.IGNORECASE)
+_OR_MORE = re.compile(
+    r"\s*(?:of age )?(?:or|and) (?:older|more|above|over|greater|higher|longer)\b", re.IGNORECASE
+)
+_OR_LESS = re.compile(
+    r"\s*(?:of age )?(?:or|and) (?:younger|less|below|under|fewer|lower|shorter)\b", re.IGNORECASE
+)
+_ABOUT = re.compile(
+    r"(?:\b(?:about|around|approximately|approx\.?|roughly|nearly|almost|some|circa|ca\.)|[~≈∼])\s*$",
+    re.IGNORECASE,
+)
+_P_VALUE = re.compile(
+    r"\bp(?:[\s-]?values?)?\b(?:\sfor\s\w+)?\s*(?:[=<>≤≥:]|\bof|\bwas|\bis)+\s*$", re.IGNORECASE
+)
+_SAMPLE = re.compile(r"\bn\s*=\s*$", re.IGNORECASE)
 _RATIO = re.compile(
     r"(?:odds|hazards?|risk|rate)\s+ratio|\b(?:OR|HR|RR|aOR|aHR|SMR|IRR)\b|relative risk", re.ASCII
 )
-_LEVEL = re.compile(r"[\s-]*(?:confidence|CI\b|credible|uncertainty interval)", re.IGNORECASE)
+_LEVEL = re.compile(
+    r"[\s-]*(?:confidence|CIs?\b|C\.I|credible|uncertainty interval|IC\b|KI\b)", re.IGNORECASE
+)
 _NUMBERED = re.compile(
     r"\b(?:figures?|figs?\.?|tables?|sections?|chapters?|equations?|eqs?\.?|references?|refs?\.?|types?|phases?"
     r"|stages?|grades?|versions?|class|step|task)\s*\(?$",
     re.IGNORECASE,
 )
+_DECADE = re.compile(r"\d{2,4}s")  # "the 1990s"
 _YEARS = range(1900, 2101)
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """``low`` ≤ value ≤ ``high`` in ``unit`` ("" for a plain count); ``text`` stands at ``start:end``."""
-
-    low: float
-    high: float
-    unit: str
-    kind: str  # "amount", "ratio", "p-value", "year", or "level" (the 95 of a 95 % confidence interval)
-    text: str
-    start: int
-    end: int
-
-    def comparable(self, other: Quantity) -> bool:
-        """Same kind and same unit, so that their values can agree or not."""
-        return (self.kind, self.unit) == (other.kind, other.unit)
-
-    def agrees(self, other: Quantity) -> bool:
-        """Comparable, and the two intervals meet."""
-        return self.comparable(other) and self.low <= other.high and other.low <= self.high
 
 
 @lru_cache(maxsize=4096)
 def quantities(text: str) -> tuple[Quantity, ...]:
     """The quantities of a sentence in order; digits inside names ("IL-2", "BM25", "Table 3") are none."""
-    ranged = _BETWEEN.sub(r"\1to ", text)  # same length, so offsets hold
-    return tuple(
-        _quantity(ranged, match, text) for match in _NUMBER.finditer(ranged) if _measures(ranged, match)
-    )
+    text = text[:MAX_CHARS]
+    commas = writes_commas(text)
+    ranged = _BETWEEN.sub(lambda match: match[1] + "–".ljust(len(match[2])), text)  # offsets hold
+    said = {phrase.start: phrase for phrase in phrases(text)}
+    found = [
+        Quantity(p.low, p.high, p.unit, "amount", text[p.start : p.end], p.start, p.end)
+        for p in said.values()
+    ]
+    for match in _pattern(commas=commas).finditer(ranged):
+        inside = any(p.start < match.end() and match.start() < p.end for p in said.values())
+        quantity = None if inside else _quantity(ranged, match, text, commas=commas)
+        if quantity:
+            found.append(quantity)
+    return tuple(tie_intervals(text, sorted(found, key=lambda q: q.start), commas=commas))
 
 
 def agreement(claim: tuple[Quantity, ...], evidence: tuple[Quantity, ...]) -> tuple[float, float]:
@@ -112,54 +101,71 @@ def agreement(claim: tuple[Quantity, ...], evidence: tuple[Quantity, ...]) -> tu
     return repeated / len(said), (comparable - repeated) / len(said)
 
 
-def _measures(text: str, match: re.Match[str]) -> bool:
-    """False for the number of a figure, table or type, and for identifiers."""
-    before = text[max(0, match.start() - CONTEXT_CHARS) : match.start()]
-    return len(match["value"] or "") <= MAX_DIGITS and not _NUMBERED.search(before)
-
-
-def _quantity(text: str, match: re.Match[str], original: str) -> Quantity:
-    scale = _SCALES.get((match["scale"] or "").lower(), 1.0)
-    low, slack = _value(match["value"] or match["spelt"])
-    high, high_slack = _value(match["high"]) if match["high"] else (low, slack)
-    if high < low:  # "2009 to 14", "300–50": not a range that can be read
-        high, high_slack = low, slack
-    before = text[max(0, match.start() - CONTEXT_CHARS) : match.start()]
-    unit = _unit(match["unit"] or ("times" if match["spelt"] in {"twice", "thrice"} else ""))
-    return Quantity(
-        low=-math.inf if _BELOW.search(before) else (low - slack) * scale,
-        high=math.inf if _ABOVE.search(before) else (high + high_slack) * scale,
-        unit=unit,
-        kind=_kind(before, text[match.end() : match.end() + CONTEXT_CHARS], unit, match),
-        text=original[match.start() : match.end()],
-        start=match.start(),
-        end=match.end(),
+@cache
+def _pattern(*, commas: bool) -> re.Pattern[str]:
+    value = COMMA_VALUE if commas else POINT_VALUE
+    return re.compile(
+        rf"(?=[\d.·$€£¥UaefnostAEFNOST])(?<![\w.])(?<!\d[,·])(?<![A-Za-z][-–/])(?P<currency>(?:US)?\$\s?|[€£¥]\s?)?"
+        rf"(?:(?P<value>{value})|(?P<spelt>{SPELT}))(?:\s?(?P<short>[kKMB])(?![\w/-]))?"
+        rf"(?:\s?%?\s?(?:±|\+/[-−–])\s?(?P<spread>{value}))?"
+        rf"(?:(?:\s?(?P<first>{units.ANY_UNIT}))?(?:\s*(?:-|–|—|−)\s*|\s+(?i:to)\s+)(?P<high>{value}))?"
+        rf"(?:\s*(?P<scale>(?i:{'|'.join(_SCALES)}))\b)?(?:[\s-]?\s?(?P<unit>{units.ANY_UNIT}))?"
+        r"(?!\w(?<!%C)|[.·,]\d|[-–./]\w{0,40}[A-Za-z])"
     )
 
 
+def _quantity(text: str, match: re.Match[str], original: str, *, commas: bool) -> Quantity | None:
+    """``None`` for the number of a figure, table or type, for identifiers, lists and decades."""
+    before = text[max(0, match.start() - CONTEXT_CHARS) : match.start()]
+    after = text[match.end() : match.end() + CONTEXT_CHARS]
+    shown = original[match.start() : match.end()]
+    first = read_number(match["value"] or match["spelt"], commas=commas)
+    last = read_number(match["high"], commas=commas) if match["high"] else first
+    if match["first"] and match["unit"] and not _same_unit(match):
+        return None
+    if first is None or last is None or _NUMBERED.search(before) or _DECADE.fullmatch(shown):
+        return None
+    scale = _SCALES.get((match["scale"] or "").lower(), 1.0) * _SHORT_SCALES.get(match["short"] or "", 1.0)
+    if last.value < first.value:  # "2009 to 14", "300–50": not a range that can be read
+        last = first
+    unit = units.unit_name((match["unit"] or match["first"] or match["currency"] or "").strip())
+    low, high = (first.value - first.slack) * scale, (last.value + last.slack) * scale
+    about = ABOUT_SLACK if _ABOUT.search(before) else 0.0
+    spread = match["spread"] and read_number(match["spread"], commas=commas)
+    around = (first.value - spread.value, first.value + spread.value) if spread else None
+    return Quantity(
+        low=-math.inf if _BELOW.search(before) or _OR_LESS.match(after) else low - about * abs(low),
+        high=math.inf if _ABOVE.search(before) or _OR_MORE.match(after) else high + about * abs(high),
+        unit=unit,
+        kind=_kind(before, after, unit, match),
+        text=shown,
+        start=match.start(),
+        end=match.end(),
+        measure=_measure(text, match, unit, fractional=first.slack > 0),
+        interval=around,
+    )
+
+
+def _measure(text: str, match: re.Match[str], unit: str, *, fractional: bool) -> str:
+    if unit not in {"", units.PERCENT}:
+        return ""
+    return measure_at(text, match.start(), match.end(), sure=fractional or unit == units.PERCENT)
+
+
+def _same_unit(match: re.Match[str]) -> bool:
+    return units.unit_name(match["first"]) == units.unit_name(match["unit"])
+
+
 def _kind(before: str, after: str, unit: str, match: re.Match[str]) -> str:
-    if _P_VALUE.search(before):
+    if _P_VALUE.search(before) and unit in {"", units.PERCENT}:
         return "p-value"
-    if unit == "percent" and _LEVEL.match(after):
+    if unit == units.PERCENT and _LEVEL.match(after):
         return "level"
+    if not unit and _SAMPLE.search(before):
+        return "sample"
     if not unit and _RATIO.search(before):
         return "ratio"
     value = match["value"] or ""
     if not unit and len(value) == 4 and value.isdecimal() and int(value) in _YEARS:
         return "year"
     return "amount"
-
-
-def _unit(form: str) -> str:
-    """The name of a unit in any of its forms; case counts where it tells units apart ("mM", "mm")."""
-    exact = next((name for name, forms in _UNIT_FORMS if forms.fullmatch(form)), None)
-    return exact or next((name for name, forms in _UNIT_FORMS if forms.fullmatch(form.lower())), form.lower())
-
-
-def _value(shown: str) -> tuple[float, float]:
-    """The number and half a unit of its last decimal place (0 for whole and spelt-out numbers)."""
-    if shown.lower() in _NUMERALS:
-        return _NUMERALS[shown.lower()], 0.0
-    plain = shown.replace(",", "").replace("·", ".")
-    decimals = len(plain.partition(".")[2])
-    return float(plain), (0.5 * 10.0**-decimals if decimals else 0.0)
