@@ -1,8 +1,7 @@
 """Scores to probabilities, and a stated risk to a threshold.
 
-One passage: each class's score goes through its own isotonic curve (Zadrozny and Elkan 2002), then the three are
-divided by their sum. One claim: support and refutation are the largest calibrated probabilities over papers; how
-clearly one outweighs the other goes through the curve of the label.
+One passage: the three scores go through the map of their source. One claim: support and refutation are the largest
+calibrated probabilities over papers; how clearly one outweighs the other goes through the curve of the label.
 """
 
 from __future__ import annotations
@@ -16,27 +15,34 @@ from retrieval_core.calibration.reliability import (
     CalibrationReport,
     brier_score,
     expected_calibration_error,
+    label_reliability,
+    log_loss,
     reliability_bins,
 )
+from retrieval_core.calibration.thresholds import DELTA, threshold_at, verdicts_of
 from retrieval_core.errors import InputError, ModelError
 from retrieval_core.model_files import model_folder, read_model
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import ArrayLike, NDArray
 
-    from retrieval_core.calibration.curves import Curve, Verdicts
+    from retrieval_core.calibration.curves import SourceMap, Verdicts
+    from retrieval_core.calibration.maps import PassageMap
+    from retrieval_core.calibration.reliability import LabelReliability
+    from retrieval_core.calibration.thresholds import Guarantee
 
 CALIBRATOR_FILE = "calibrator.json"
 LABELS = ("SUPPORTED", "REFUTED", "CONFLICTING", "NOT_ENOUGH_INFO")
 
 
 class Calibrator:
-    """Made by ``load``, or from curves just fitted."""
+    """Made by ``load``, or from maps just fitted."""
 
     def __init__(self, data: CalibratorData, sha256: str) -> None:
-        self.fingerprint = f"isotonic-1:{sha256[:12]}"
+        self.fingerprint = f"{data.form.replace('/', '-')}:{sha256[:12]}"
         self._data = data
 
     @classmethod
@@ -45,17 +51,30 @@ class Calibrator:
 
         Raises ``ModelError`` when it is missing, damaged, or was fitted to another judge's scores.
         """
-        data, digest = read_model(model_folder(where), CALIBRATOR_FILE, CalibratorData)
-        if data.judge != judge_fingerprint:
-            raise ModelError(
-                f"The calibrator of {where} was fitted to the scores of judge {data.judge}, and the judge in use is "
-                f"{judge_fingerprint}. Load the pair that belongs together, or fit one with retrieval-core calibrate."
-            )
-        return cls(data, digest)
+        calibrator = cls(*read_model(model_folder(where), CALIBRATOR_FILE, CalibratorData))
+        calibrator.check(judge_fingerprint)
+        return calibrator
 
-    def probabilities(self, scores: ArrayLike) -> NDArray[np.float32]:
-        """(n, 3) raw scores → (n, 3) probabilities of one passage each; rows sum to 1."""
-        return passage_probabilities(self._data.passage, scores)
+    def check(self, judge_fingerprint: str) -> None:
+        """Raises ``ModelError`` unless this calibrator was fitted to the scores of that judge."""
+        if self._data.judge != judge_fingerprint:
+            raise ModelError(
+                f"The calibrator {self.fingerprint} was fitted to the scores of judge {self._data.judge}, and the "
+                f"judge in use is {judge_fingerprint}. Load the pair that belongs together, or fit one with "
+                "retrieval-core calibrate --labels FILE --model DIR --out DIR."
+            )
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the sources of scores that it has a map for; the first is the default."""
+        return tuple(source.source for source in self._data.sources)
+
+    def probabilities(self, scores: ArrayLike, *, source: str | None = None) -> NDArray[np.float32]:
+        """(n, 3) raw scores of one ``source`` → (n, 3) probabilities of one passage each; rows sum to 1.
+
+        Raises ``InputError`` for a source that it was not fitted on.
+        """
+        return source_map(self._data.sources, source)(scores).astype(np.float32)
 
     def confidence(self, label: str, support: float, refute: float) -> float:
         """Probability that a claim's ``label`` is right.
@@ -68,17 +87,28 @@ class Calibrator:
             raise InputError(f"Support {support} and refutation {refute} must be probabilities in 0–1.")
         return claim_confidence(self._data.claim, label, support, refute)
 
-    def threshold(self, risk: float) -> float | None:
+    def threshold(
+        self,
+        risk: float,
+        *,
+        label: str | None = None,
+        guarantee: Guarantee = "expectation",
+        delta: float = DELTA,
+    ) -> float | None:
         """Least confidence at which stated verdicts are wrong at most ``risk`` of the time; ``None`` if none is.
 
-        See ``threshold_at``. Raises ``InputError`` unless 0 < risk < 1.
+        ``label``: of the verdicts SUPPORTED or REFUTED only, where the labelled ones of that leaning are many enough
+        (``thresholds.MIN_OF_LABEL``); else, and for every other label, of all. See ``thresholds`` for what each
+        guarantee means. Raises ``InputError`` unless 0 < risk < 1.
         """
-        return threshold_at(self._data.cross_fitted, risk)
+        return threshold_at(
+            verdicts_of(self._data.cross_fitted, label), risk, guarantee=guarantee, delta=delta
+        )
 
     def least_risk(self) -> float | None:
         """The least risk, in whole per cent, at which any verdict is stated; ``None`` if there is none."""
-        shares = (percent / 100 for percent in range(1, 100))
-        return next((risk for risk in shares if self.threshold(risk) is not None), None)
+        risks = (percent / 100 for percent in range(1, 100))
+        return next((risk for risk in risks if self.threshold(risk) is not None), None)
 
     def report(self, risk: float) -> CalibrationReport:
         """Reliability of the confidences on held-out labelled claims, and the threshold at ``risk``."""
@@ -90,19 +120,21 @@ class Calibrator:
             n=len(confidence),
             ece=expected_calibration_error(confidence, correct),
             brier=brier_score(confidence, correct),
+            log_loss=log_loss(confidence, correct),
             bins=reliability_bins(confidence, correct),
+            by_label=_by_label(self._data.measured),
             risk=risk,
             threshold=self.threshold(risk),
         )
 
 
-def passage_probabilities(curves: tuple[Curve, Curve, Curve], scores: ArrayLike) -> NDArray[np.float32]:
-    """(n, 3) → (n, 3): each column through its curve, rows divided by their sum; uniform where all are 0."""
-    raw = np.asarray(scores, dtype=np.float64).reshape(-1, 3)
-    mapped = np.stack([curve(raw[:, i]) for i, curve in enumerate(curves)], axis=1)
-    mapped[mapped.sum(axis=1) == 0] = 1.0
-    shares: NDArray[np.float32] = (mapped / mapped.sum(axis=1, keepdims=True)).astype(np.float32)
-    return shares
+def source_map(sources: Sequence[SourceMap], name: str | None) -> PassageMap:
+    """The map of a source, the first for ``None``. Raises ``InputError`` for a name that has none."""
+    found = [source.map for source in sources if name in {None, source.source}]
+    if not found:
+        known = ", ".join(source.source for source in sources)
+        raise InputError(f"The calibrator has no map for scores of {name!r}; it was fitted on: {known}.")
+    return found[0]
 
 
 def leaning(support: float, refute: float) -> str:
@@ -130,25 +162,12 @@ def claim_confidence(curves: ClaimCurves, label: str, support: float, refute: fl
         return max(0.0, min(1.0 - others, alone))
     if label not in LABELS:
         raise InputError(f"Unknown label {label!r}; expected one of {', '.join(LABELS)}.")
-    curve: Curve = getattr(curves, label)
-    return float(curve(signal(label, support, refute)))
+    return float(getattr(curves, label).curve(signal(label, support, refute)))
 
 
-def threshold_at(verdicts: Verdicts, risk: float) -> float | None:
-    """The least confidence t such that (errors + 1) / (n + 1) ≤ ``risk`` among the n verdicts at t or above.
-
-    The added error is the finite-sample correction of conformal risk control (Angelopoulos et al. 2022): the next
-    verdict is counted as wrong before it is seen. It asks for at least 1/risk − 1 verdicts, all of them right.
-    """
-    if not 0 < risk < 1:
-        raise InputError(
-            f"The risk is {risk}; it is a share of wrong verdicts, so more than 0 and less than 1."
-        )
-    confidence = np.array(verdicts.confidence)
-    order = np.argsort(-confidence, kind="stable")
-    ranked = confidence[order]
-    errors = np.cumsum(~np.array(verdicts.correct, dtype=bool)[order])  # (n,)
-    n = np.arange(1, len(ranked) + 1)
-    last_of_ties = np.append(ranked[1:] != ranked[:-1], True) if len(ranked) else np.zeros(0, dtype=bool)
-    fits = last_of_ties & ((errors + 1) / (n + 1) <= risk)
-    return float(ranked[np.flatnonzero(fits)[-1]]) if fits.any() else None
+def _by_label(verdicts: Verdicts) -> tuple[LabelReliability, ...]:
+    parts = {
+        label: verdicts.where([leant == label for leant in verdicts.leaning])
+        for label in dict.fromkeys(sorted(verdicts.leaning, reverse=True))  # SUPPORTED first
+    }
+    return tuple(label_reliability(label, part.confidence, part.correct) for label, part in parts.items())

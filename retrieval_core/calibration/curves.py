@@ -1,70 +1,112 @@
-"""The calibrator's content: monotone curves as plain knots, and verdicts on claims that no fit had seen."""
+"""The calibrator's content: a map per source of scores, a curve per label, and verdicts that no fit had seen.
+
+The first release wrote one isotonic map and isotonic curves only (``isotonic/1``); such files are read as ever.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import Any, Literal, Self
 
-import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field, FiniteFloat, model_validator
 
+from retrieval_core.calibration.maps import LabelCurve, PassageMap, Probability
 from retrieval_core.records import Record
 
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-Probability = Annotated[float, Field(ge=0, le=1)]
+DEFAULT_SOURCE = "passage"
 
 
-class Curve(Record):
-    """A monotone map of [0, 1] into itself: straight lines between the knots, flat beyond them."""
+class MethodScore(Record):
+    """What a method is worth on folds that it was not fitted on."""
 
-    x: tuple[Probability, ...] = Field(min_length=1)
-    y: tuple[Probability, ...] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _monotone(self) -> Self:
-        if len(self.x) != len(self.y):
-            raise ValueError(f"{len(self.x)} knots have {len(self.y)} values")
-        rising_x = all(a < b for a, b in zip(self.x, self.x[1:], strict=False))
-        rising_y = all(a <= b for a, b in zip(self.y, self.y[1:], strict=False))
-        if not (rising_x and rising_y):
-            raise ValueError("knots must rise")
-        return self
-
-    def __call__(self, values: ArrayLike) -> NDArray[np.float64]:
-        """Map values, any shape."""
-        return np.interp(np.asarray(values, dtype=np.float64), self.x, self.y)
+    method: str
+    log_loss: FiniteFloat = Field(ge=0)  # the least one is chosen; of methods that tie, the simplest
+    brier: FiniteFloat = Field(ge=0)  # of three labels summed over them, 0–2; of one label 0–1
+    ece: Probability  # 15 equal-mass bins; of three labels, that of the likeliest
 
 
-class Verdicts(Record):
-    """Confidences of leanings on labelled claims, and whether they were right; one entry a claim."""
+class SourceMap(Record):
+    """Scores of one source (cited abstracts, retrieved passages …) to probabilities of the three labels."""
 
-    confidence: tuple[Probability, ...]
-    correct: tuple[bool, ...]
+    source: str
+    n: int = Field(ge=0)  # passages that it was fitted on
+    method: str
+    map: PassageMap
+    cross_validated: tuple[MethodScore, ...] = ()  # why this method; simplest first
 
-    @model_validator(mode="after")
-    def _paired(self) -> Self:
-        if len(self.confidence) != len(self.correct):
-            raise ValueError("confidence and correct differ in length")
-        return self
+
+class ClaimCurve(Record):
+    """Pooled probabilities of a claim to the probability that one label is right."""
+
+    method: str
+    curve: LabelCurve
+    cross_validated: tuple[MethodScore, ...] = ()
 
 
 class ClaimCurves(Record):
     """One curve per label that labelled claims are frequent enough for."""
 
-    SUPPORTED: Curve
-    REFUTED: Curve
-    NOT_ENOUGH_INFO: Curve
+    SUPPORTED: ClaimCurve
+    REFUTED: ClaimCurve
+    NOT_ENOUGH_INFO: ClaimCurve
+
+
+class Verdicts(Record):
+    """Confidences of leanings on labelled claims, and whether they were right; one entry a claim.
+
+    ``leaning`` and ``fold`` may be empty: the first release did not keep them.
+    """
+
+    confidence: tuple[Probability, ...]
+    correct: tuple[bool, ...]
+    leaning: tuple[Literal["SUPPORTED", "REFUTED"], ...] = ()
+    fold: tuple[int, ...] = ()
+
+    @model_validator(mode="after")
+    def _paired(self) -> Self:
+        n = len(self.confidence)
+        if len(self.correct) != n or len(self.leaning) not in {0, n} or len(self.fold) not in {0, n}:
+            raise ValueError("confidence, correct, leaning and fold differ in length")
+        return self
+
+    def where(self, keep: list[bool]) -> Verdicts:
+        """The entries for which ``keep`` (n,) is true."""
+        chosen = [i for i, kept in enumerate(keep) if kept]
+        return Verdicts(
+            confidence=tuple(self.confidence[i] for i in chosen),
+            correct=tuple(self.correct[i] for i in chosen),
+            leaning=tuple(self.leaning[i] for i in chosen) if self.leaning else (),
+            fold=tuple(self.fold[i] for i in chosen) if self.fold else (),
+        )
 
 
 class CalibratorData(Record):
     """The content of ``calibrator.json``."""
 
-    form: Literal["isotonic/1"] = "isotonic/1"
-    judge: str  # fingerprint of the judge whose scores these curves take
+    form: Literal["isotonic/1", "calibration/2"] = "calibration/2"
+    judge: str  # fingerprint of the judge whose scores these maps take
     fitted_on: str
     measured_on: str
-    passage: tuple[Curve, Curve, Curve]  # supports, refutes, neither
+    sources: tuple[SourceMap, ...] = Field(min_length=1)  # the first is the default
     claim: ClaimCurves
     cross_fitted: Verdicts  # thresholds are read off these
     measured: Verdicts  # reliability is reported on these
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_first_release(cls, value: Any) -> Any:
+        """``isotonic/1`` had ``passage``, three curves, for ``sources``, and bare curves in ``claim``."""
+        if not (isinstance(value, dict) and value.get("form") == "isotonic/1" and "passage" in value):
+            return value
+        rest = {key: content for key, content in value.items() if key != "passage"}
+        claim = value.get("claim")
+        if isinstance(claim, dict):
+            rest["claim"] = {label: {"method": "isotonic", "curve": curve} for label, curve in claim.items()}
+        only = {"source": DEFAULT_SOURCE, "n": 0, "method": "isotonic", "map": {"curves": value["passage"]}}
+        return {**rest, "sources": [only]}
+
+    @model_validator(mode="after")
+    def _distinct_sources(self) -> Self:
+        names = [source.source for source in self.sources]
+        if len(set(names)) != len(names):
+            raise ValueError("two maps are for one source")
+        return self

@@ -1,9 +1,9 @@
-"""Fitting a calibrator to labelled scores. Needs scikit-learn: ``pip install -e '.[train]' (in a checkout)``."""
+"""Fitting a calibrator to labelled scores. Needs scikit-learn and scipy: ``pip install -e '.[train]'`` in a checkout."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
@@ -12,62 +12,105 @@ from retrieval_core.calibration.calibrator import (
     Calibrator,
     claim_confidence,
     leaning,
-    passage_probabilities,
     signal,
+    source_map,
 )
-from retrieval_core.calibration.curves import CalibratorData, ClaimCurves, Curve, Verdicts
-from retrieval_core.errors import ModelError
+from retrieval_core.calibration.curves import (
+    DEFAULT_SOURCE,
+    CalibratorData,
+    ClaimCurves,
+    SourceMap,
+    Verdicts,
+)
+from retrieval_core.calibration.methods import DECIMALS
+from retrieval_core.calibration.selection import choose_curve, choose_map
+from retrieval_core.errors import InputError
 from retrieval_core.model_files import seals, to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
-DECIMALS = 5  # of knots and confidences
-
-PassageCurves = tuple[Curve, Curve, Curve]
+    Sources = tuple[SourceMap, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PassageScores:
-    """Raw scores (n, 3) of labelled passages, labels (n,) as indices into the columns, folds (n,)."""
+    """Raw scores (n, 3) of labelled passages of one source, labels (n,) as indices into the columns, folds (n,)."""
 
     scores: NDArray[np.float32]
     labels: NDArray[np.int64]
     folds: NDArray[np.int64]
+    source: str = DEFAULT_SOURCE
+
+    def where(self, keep: NDArray[np.bool_]) -> PassageScores:
+        """The passages for which ``keep`` (n,) is true."""
+        return PassageScores(self.scores[keep], self.labels[keep], self.folds[keep], self.source)
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimScores:
-    """Raw scores (m, 3) of the passages found for one claim, its label and its fold."""
+    """Raw scores (m, 3) of the passages found for one claim, its label and its fold.
+
+    ``source`` names the passages' source; ``None`` is the calibrator's first.
+    """
 
     scores: NDArray[np.float32]
     label: str
     fold: int
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CrossFitted:
+    """What maps and curves say of the fold that they were not fitted on."""
+
+    passages: tuple[NDArray[np.float64], ...]  # (n, 3) of each source, rows as given
+    verdicts: Verdicts
 
 
 def fit_calibrator(
-    passages: PassageScores, claims: Sequence[ClaimScores], *, judge: str, fitted_on: str
+    passages: PassageScores | Sequence[PassageScores],
+    claims: Sequence[ClaimScores],
+    *,
+    judge: str,
+    fitted_on: str,
 ) -> CalibratorData:
-    """Curves from all data; verdicts for the threshold from curves that had not seen the claim's fold."""
-    curves = fit_passage_curves(passages)
-    cross_fitted = _cross_fit(passages, claims)
+    """Maps and curves from all data; verdicts for the threshold from those that had not seen the claim's fold.
+
+    ``passages``: one set, or one a source; the first source is the default. The method of every map and curve is
+    chosen by ``selection``, for the verdicts within the other folds. The order of rows and claims does not matter.
+    Raises ``InputError`` for sources that repeat or are missing, and for data in fewer than two folds.
+    """
+    sets = as_sets(passages)
+    return assemble(sets, claims, cross_fit(sets, claims).verdicts, judge=judge, fitted_on=fitted_on)
+
+
+def assemble(
+    sets: Sequence[PassageScores],
+    claims: Sequence[ClaimScores],
+    verdicts: Verdicts,
+    *,
+    judge: str,
+    fitted_on: str,
+) -> CalibratorData:
+    """``fit_calibrator`` for cross-fitted verdicts that are there already."""
+    sources = fit_sources(sets)
     return CalibratorData(
         judge=judge,
         fitted_on=fitted_on,
         measured_on=f"{fitted_on}, cross-fitted",
-        passage=curves,
-        claim=fit_claim_curves(curves, claims),
-        cross_fitted=cross_fitted,
-        measured=cross_fitted,
+        sources=sources,
+        claim=fit_claim_curves(sources, claims),
+        cross_fitted=verdicts,
+        measured=verdicts,
     )
 
 
 def measured_on(data: CalibratorData, claims: Sequence[ClaimScores], name: str) -> CalibratorData:
     """The same calibrator, its reliability measured on claims that nothing was fitted on."""
-    verdicts = lean(data.passage, data.claim, claims)
-    return data.model_copy(update={"measured": verdicts, "measured_on": name})
+    return data.model_copy(update={"measured": lean(data.sources, data.claim, claims), "measured_on": name})
 
 
 def calibrator_of(data: CalibratorData) -> Calibrator:
@@ -75,90 +118,85 @@ def calibrator_of(data: CalibratorData) -> Calibrator:
     return Calibrator(data, seals({CALIBRATOR_FILE: to_bytes(data)})[CALIBRATOR_FILE].sha256)
 
 
-def fit_passage_curves(passages: PassageScores) -> PassageCurves:
-    """One curve per class, one class against the rest."""
-    return (
-        fit_curve(passages.scores[:, 0], passages.labels == 0),
-        fit_curve(passages.scores[:, 1], passages.labels == 1),
-        fit_curve(passages.scores[:, 2], passages.labels == 2),
-    )
+def as_sets(passages: PassageScores | Sequence[PassageScores]) -> tuple[PassageScores, ...]:
+    """One set a source. Raises ``InputError`` for none, an empty one, or two of one source."""
+    sets = (passages,) if isinstance(passages, PassageScores) else tuple(passages)
+    names = [part.source for part in sets]
+    if not sets or len(set(names)) != len(names) or not all(len(part.labels) for part in sets):
+        raise InputError(
+            f"Sources of scores: {', '.join(names) or 'none'}. Expected one at least, each once, none without passages."
+        )
+    return sets
 
 
-def fit_claim_curves(curves: PassageCurves, claims: Sequence[ClaimScores]) -> ClaimCurves:
-    """One curve per label, from the pooled probabilities of each claim."""
-    pooled = [pool(curves, claim.scores) for claim in claims]
+def fit_sources(sets: Sequence[PassageScores]) -> Sources:
+    """The best map of each source."""
+    return tuple(choose_map(part.source, part.scores, part.labels, part.folds) for part in sets)
+
+
+def fit_claim_curves(sources: Sources, claims: Sequence[ClaimScores]) -> ClaimCurves:
+    """The best curve per label, from the pooled probabilities of each claim."""
+    pooled = [pool(sources, claim) for claim in claims]
+    folds = np.array([claim.fold for claim in claims], dtype=np.int64)
     fitted = {
-        label: fit_curve(
-            [signal(label, *sides) for sides in pooled],
-            [claim.label == label for claim in claims],
-            cautious=True,
+        label: choose_curve(
+            np.array([signal(label, *sides) for sides in pooled]),
+            np.array([claim.label == label for claim in claims]),
+            folds,
         )
         for label in ClaimCurves.model_fields
     }
     return ClaimCurves(**fitted)
 
 
-def pool(curves: PassageCurves, scores: NDArray[np.float32]) -> tuple[float, float]:
+def pool(sources: Sources, claim: ClaimScores) -> tuple[float, float]:
     """(support, refute): the largest calibrated probabilities over a claim's passages; 0 without passages."""
-    if not len(scores):
+    if not len(claim.scores):
         return 0.0, 0.0
-    probabilities = passage_probabilities(curves, scores)
-    return float(probabilities[:, 0].max()), float(probabilities[:, 1].max())
+    largest = source_map(sources, claim.source)(claim.scores).astype(np.float32).max(axis=0)
+    return float(largest[0]), float(largest[1])
 
 
-def lean(curves: PassageCurves, claim_curves: ClaimCurves, claims: Sequence[ClaimScores]) -> Verdicts:
-    """What each claim leans to, how sure, and whether that is its label."""
-    confidences, correct = [], []
+def lean(sources: Sources, curves: ClaimCurves, claims: Sequence[ClaimScores]) -> Verdicts:
+    """What each claim leans to, how sure, and whether that is its label; by fold and confidence."""
+    rows = []
     for claim in claims:
-        support, refute = pool(curves, claim.scores)
+        support, refute = pool(sources, claim)
         label = leaning(support, refute)
-        confidences.append(round(claim_confidence(claim_curves, label, support, refute), DECIMALS))
-        correct.append(label == claim.label)
-    return Verdicts(confidence=tuple(confidences), correct=tuple(correct))
+        sure = round(claim_confidence(curves, label, support, refute), DECIMALS)
+        rows.append((claim.fold, sure, label, label == claim.label))
+    rows.sort()
+    return Verdicts(
+        confidence=tuple(sure for _, sure, _, _ in rows),
+        correct=tuple(right for _, _, _, right in rows),
+        leaning=tuple(cast("Literal['SUPPORTED', 'REFUTED']", label) for _, _, label, _ in rows),
+        fold=tuple(fold for fold, _, _, _ in rows),
+    )
 
 
-def fit_curve(scores: ArrayLike, truth: ArrayLike, *, cautious: bool = False) -> Curve:
-    """Centred isotonic regression (Oron and Flournoy 2017) of ``truth`` (0 or 1) on ``scores`` in 0–1, both (n,).
-
-    Each level of the isotonic step function becomes one knot at the mean score of its examples, so that the curve
-    rises between levels instead of tying all scores of a level. At 0 and 1 the outermost levels are continued with one
-    more example, a wrong one at 0 and a right one at 1.
-
-    ``cautious``: a level of n examples, k of them true, is (k + 1) / (n + 2), Laplace's rule of succession, and flat
-    beyond the outermost: eight right of eight is no certainty. For what readers see; on passages, whose levels are
-    many and small, it cost 0.05 of ECE.
-    """
-    try:
-        from sklearn.isotonic import IsotonicRegression  # noqa: PLC0415 - fitting only
-    except ImportError as error:
-        raise ModelError("Fitting needs scikit-learn: pip install -e '.[train]' (in a checkout).") from error
-    x, y = np.asarray(scores, dtype=np.float64), np.asarray(truth, dtype=np.float64)
-    levels, member = np.unique(np.round(IsotonicRegression().fit_transform(x, y), 9), return_inverse=True)
-    sizes = np.bincount(member)  # (n_levels,)
-    centres = np.bincount(member, weights=x) / sizes
-    if cautious:
-        levels = np.maximum.accumulate((levels * sizes + 1) / (sizes + 2))
-        return _curve(dict(zip(centres, levels, strict=True)))
-    first, last = levels[0] * sizes[0] / (sizes[0] + 1), (levels[-1] * sizes[-1] + 1) / (sizes[-1] + 1)
-    knots = dict(zip((0.0, *centres, 1.0), (first, *levels, last), strict=True))
-    return _curve(knots)
+def cross_fit(sets: Sequence[PassageScores], claims: Sequence[ClaimScores]) -> CrossFitted:
+    """For each fold, maps and curves chosen and fitted without its passages and claims. Raises ``InputError``."""
+    folds = sorted(
+        {claim.fold for claim in claims} | {int(f) for part in sets for f in np.unique(part.folds)}
+    )
+    if len({claim.fold for claim in claims}) < 2:
+        raise InputError("Calibration needs labelled claims in two folds at least; give more claims.")
+    said = [np.zeros((len(part.labels), 3)) for part in sets]
+    verdicts = []
+    for fold in folds:
+        others = [part.where(part.folds != fold) for part in sets]
+        sources = fit_sources(as_sets(others))
+        curves = fit_claim_curves(sources, [claim for claim in claims if claim.fold != fold])
+        verdicts.append(lean(sources, curves, [claim for claim in claims if claim.fold == fold]))
+        for part, source, rows in zip(sets, sources, said, strict=True):
+            rows[part.folds == fold] = source.map(part.scores[part.folds == fold])
+    return CrossFitted(tuple(said), _joined(verdicts))
 
 
-def _curve(knots: dict[float, float]) -> Curve:
-    rounded = {round(float(at), DECIMALS): round(float(value), DECIMALS) for at, value in knots.items()}
-    return Curve(x=tuple(rounded), y=tuple(rounded.values()))
-
-
-def _cross_fit(passages: PassageScores, claims: Sequence[ClaimScores]) -> Verdicts:
-    confidence: list[float] = []
-    correct: list[bool] = []
-    for fold in sorted({claim.fold for claim in claims}):
-        others = passages.folds != fold
-        curves = fit_passage_curves(
-            PassageScores(passages.scores[others], passages.labels[others], passages.folds[others])
-        )
-        claim_curves = fit_claim_curves(curves, [claim for claim in claims if claim.fold != fold])
-        verdicts = lean(curves, claim_curves, [claim for claim in claims if claim.fold == fold])
-        confidence += verdicts.confidence
-        correct += verdicts.correct
-    return Verdicts(confidence=tuple(confidence), correct=tuple(correct))
+def _joined(parts: Sequence[Verdicts]) -> Verdicts:
+    return Verdicts(
+        confidence=tuple(value for part in parts for value in part.confidence),
+        correct=tuple(value for part in parts for value in part.correct),
+        leaning=tuple(value for part in parts for value in part.leaning),
+        fold=tuple(value for part in parts for value in part.fold),
+    )

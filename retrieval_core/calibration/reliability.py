@@ -1,4 +1,4 @@
-"""How well confidences match the truth: expected calibration error, Brier score, reliability diagram."""
+"""How well confidences match the truth: expected calibration error, proper scores, reliability diagram."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from retrieval_core.calibration.maps import FLOOR
 from retrieval_core.errors import InputError
 from retrieval_core.records import Record
 
@@ -23,6 +24,17 @@ class ReliabilityBin(Record):
     accuracy: float
 
 
+class LabelReliability(Record):
+    """Reliability of the confidences that lean to one label."""
+
+    label: str
+    n: int
+    ece: float
+    brier: float
+    log_loss: float
+    bins: tuple[ReliabilityBin, ...]
+
+
 class CalibrationReport(Record):
     """How well stated confidences matched the truth on held-out labelled claims."""
 
@@ -32,7 +44,9 @@ class CalibrationReport(Record):
     n: int
     ece: float
     brier: float
+    log_loss: float
     bins: tuple[ReliabilityBin, ...]
+    by_label: tuple[LabelReliability, ...]  # empty where the calibrator does not know what each leaned to
     risk: float
     threshold: float | None
 
@@ -83,6 +97,31 @@ def brier_score(confidence: ArrayLike, correct: ArrayLike) -> float:
     """
     p, y = _checked(confidence, correct)
     return float(np.mean((p - y) ** 2)) if len(p) else 0.0
+
+
+def log_loss(confidence: ArrayLike, correct: ArrayLike) -> float:
+    """Mean of −ln of the probability given to what was so, in nats; a constant ½ gives 0.69. 0 for no data.
+
+    Probabilities are kept ``maps.FLOOR`` away from 0, so one sure error costs 13.8 and not infinity.
+
+    >>> round(log_loss([0.5, 0.5], [1, 0]), 4)
+    0.6931
+    """
+    p, y = _checked(confidence, correct)
+    given = np.where(y == 1, p, 1 - p)
+    return float(-np.log(np.maximum(given, FLOOR)).mean()) if len(p) else 0.0
+
+
+def label_reliability(label: str, confidence: ArrayLike, correct: ArrayLike) -> LabelReliability:
+    """All measures of the confidences of one label."""
+    return LabelReliability(
+        label=label,
+        n=len(np.asarray(confidence)),
+        ece=expected_calibration_error(confidence, correct),
+        brier=brier_score(confidence, correct),
+        log_loss=log_loss(confidence, correct),
+        bins=reliability_bins(confidence, correct),
+    )
 
 
 def expected_error_of_calibrated(

@@ -17,16 +17,18 @@ from retrieval_core.calibration import (
     expected_calibration_error,
     reliability_bins,
 )
-from retrieval_core.calibration.calibrator import LABELS, leaning, threshold_at
-from retrieval_core.calibration.curves import Curve, Verdicts
+from retrieval_core.calibration.calibrator import LABELS, leaning
+from retrieval_core.calibration.curves import Verdicts
 from retrieval_core.calibration.fitting import (
     ClaimScores,
     PassageScores,
     calibrator_of,
     fit_calibrator,
-    fit_curve,
 )
+from retrieval_core.calibration.maps import Curve
+from retrieval_core.calibration.methods import fit_curve
 from retrieval_core.calibration.reliability import expected_error_of_calibrated
+from retrieval_core.calibration.thresholds import threshold_at
 from retrieval_core.entailment import Judge
 from retrieval_core.errors import InputError, ModelError
 from retrieval_core.model_files import model_folder
