@@ -2,7 +2,14 @@
 
 A claim is never judged on its own paper, nor on another version of it. A claim that names something (a dataset,
 a model, a gene) is decided only by passages that name it too: what outperforms baselines elsewhere says nothing
-of the system at hand. Nor can a passage that holds none of a claim's numbers support a claim that states some.
+of the system at hand.
+
+What the judge takes for support is none where the passage holds none of the claim's numbers, where its quote gives a
+number otherwise (the note of it is kept, and caps the verdict), or where its quote compares the claim's two sides the
+other way round. A passage that refutes keeps its stance: another number is a reason to refute.
+
+The judge reads sentences of papers and nothing else. Of a paper's metadata, the title is searched for the claim's
+names, and identifiers, title and authors tell which papers are independent of each other.
 """
 
 from __future__ import annotations
@@ -11,25 +18,45 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from synthesis.comparisons import turns_round
+from synthesis.independence import independent_groups
 from synthesis.merging import same_work
 from synthesis.names import mentions_any, names_in, shares_number
+from synthesis.quoting import Reading, Run, choose_quotes, whole
 from synthesis.records import Candidate, Evidence, Quote, Span, Stance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from synthesis.config import EvidenceConfig
     from synthesis.protocols import Calibrator, Judge, Ranker
+    from synthesis.quoting import Pairs
     from synthesis.records import Claim, Paper, Passage
 
 _FIRST_DEPTH = 4  # passages ranked for each one wanted, before a ranking is deepened
 _STANCES = (Stance.SUPPORTS, Stance.REFUTES, Stance.NEITHER)
+_SUPPORTS, _NEITHER = 0, 2  # columns of the judge's scores
 
 
 class _Pair(NamedTuple):
     claim: Claim
     passage: Passage
     candidate: Candidate
+
+
+class _Judged(NamedTuple):
+    """A pair with the judge's raw and calibrated scores (3,), and the column of its stance.
+
+    ``named``: the passage or its paper's title holds a name of the claim, where the claim holds any.
+    """
+
+    pair: _Pair
+    raw: NDArray[np.float32]
+    calibrated: NDArray[np.float32]
+    stance: int
+    named: bool
 
 
 def gather_evidence(
@@ -40,18 +67,25 @@ def gather_evidence(
     judge: Judge,
     calibrator: Calibrator,
 ) -> list[Evidence]:
-    """Each candidate passage read against its claim, with stance and deciding sentences."""
+    """Each candidate passage read against its claim, with its stance, its quote and its independent group."""
     if not candidates:
         return []
     claim_of = {claim.claim_id: claim for claim in claims}
     passage_of = {passage.passage_id: passage for passage in passages}
     pairs = [_Pair(claim_of[c.claim_id], passage_of[c.passage_id], c) for c in candidates]
-    scores = judge.score([(pair.claim.text, pair.passage.text) for pair in pairs])
-    probabilities = calibrator.probabilities(scores)
+    judged = _judge_passages(pairs, papers, judge, calibrator)
+    runs = _choose_runs(judged, judge, calibrator)
+    groups = _groups(pairs, papers, passages)
     offsets = _sentence_offsets(passages)
     return [
-        _read(pair, papers, raw, calibrated, judge, offsets[pair.passage.passage_id])
-        for pair, raw, calibrated in zip(pairs, scores, probabilities, strict=True)
+        _evidence(
+            reading,
+            _quote(papers[reading.pair.passage.paper_id], reading.pair.passage, run),
+            tuple(offsets[reading.pair.passage.passage_id] + i for i in range(run.first, run.last + 1)),
+            groups[reading.pair.claim.claim_id][reading.pair.passage.paper_id],
+            judge,
+        )
+        for reading, run in zip(judged, runs, strict=True)
     ]
 
 
@@ -71,7 +105,7 @@ def rank_passages(
     found: dict[str, list[Candidate]] = {}
     waiting, depth = list(claims), _FIRST_DEPTH * count
     while waiting:
-        rankings = ranker.rank([c.text for c in waiting], passages, depth)
+        rankings = ranker.rank([c.judged for c in waiting], passages, depth)
         found |= {
             claim.claim_id: _distinct_papers(claim, ranking, papers, passages, count)
             for claim, ranking in zip(waiting, rankings, strict=True)
@@ -119,51 +153,106 @@ def _sentence_offsets(passages: Sequence[Passage]) -> dict[str, int]:
     return offsets
 
 
-def _read(
-    pair: _Pair,
-    papers: Mapping[str, Paper],
-    raw: np.ndarray[tuple[int], np.dtype[np.float32]],
-    calibrated: np.ndarray[tuple[int], np.dtype[np.float32]],
-    judge: Judge,
-    first_sentence: int,
-) -> Evidence:
-    claim, passage, candidate = pair
-    chosen = _adjacent(judge.rationale(claim.text, passage.sentence_texts))
-    quote = Quote.of(
-        papers[passage.paper_id],
-        passage.section,
-        passage.sentences[chosen[0]].start,
-        passage.sentences[chosen[-1]].end,
+def _judge_passages(
+    pairs: Sequence[_Pair], papers: Mapping[str, Paper], judge: Judge, calibrator: Calibrator
+) -> list[_Judged]:
+    scores = judge.score([(pair.claim.judged, pair.passage.text) for pair in pairs])
+    judged = []
+    for pair, raw, calibrated in zip(pairs, scores, calibrator.probabilities(scores), strict=True):
+        names = names_in(pair.claim.judged)
+        title = papers[pair.passage.paper_id].title
+        named = not names or mentions_any(names, f"{title}\n{pair.passage.text}")
+        stance = int(np.argmax(calibrated)) if named else _NEITHER
+        judged.append(_Judged(pair, raw, calibrated, stance, named))
+    return judged
+
+
+def _choose_runs(judged: Sequence[_Judged], judge: Judge, calibrator: Calibrator) -> list[Run]:
+    """The sentences to quote of each passage; one that takes no side has none that decides, and is quoted whole."""
+
+    def stances(pairs: Pairs) -> Sequence[int]:
+        if not pairs:
+            return []
+        sides: list[int] = np.argmax(calibrator.probabilities(judge.score(pairs)), axis=1).tolist()
+        return sides
+
+    sided = [i for i, reading in enumerate(judged) if reading.stance != _NEITHER]
+    readings = [Reading(judged[i].pair.claim.judged, judged[i].pair.passage, judged[i].stance) for i in sided]
+    runs = [whole(reading.pair.passage) for reading in judged]
+    for i, run in zip(sided, choose_quotes(readings, judge, stances), strict=True):
+        runs[i] = run
+    return runs
+
+
+def _groups(
+    pairs: Sequence[_Pair], papers: Mapping[str, Paper], passages: Sequence[Passage]
+) -> dict[str, dict[str, int]]:
+    """claim_id → paper_id → independent group, numbered by rank."""
+    read: dict[str, dict[str, str]] = {}
+    for pair in pairs:
+        read.setdefault(pair.claim.claim_id, {})[pair.passage.paper_id] = pair.passage.text
+    claims = {pair.claim.claim_id: pair.claim for pair in pairs}
+    sections = _sections_of({claim.paper_id for claim in claims.values()}, passages)
+    groups = {}
+    for claim_id, texts in read.items():
+        claim = claims[claim_id]
+        own = papers.get(claim.paper_id) if claim.paper_id else None
+        stated = _stated_in(claim, sections)
+        known = texts | ({own.paper_id: stated} if own and stated else {})
+        groups[claim_id] = independent_groups([papers[paper_id] for paper_id in texts], known, own)
+    return groups
+
+
+def _sections_of(
+    paper_ids: set[str | None], passages: Sequence[Passage]
+) -> dict[tuple[str, int], list[Passage]]:
+    """The passages of some papers by (paper_id, section)."""
+    sections: dict[tuple[str, int], list[Passage]] = {}
+    for passage in passages:
+        if passage.paper_id in paper_ids:
+            sections.setdefault((passage.paper_id, passage.section), []).append(passage)
+    return sections
+
+
+def _stated_in(claim: Claim, sections: Mapping[tuple[str, int], Sequence[Passage]]) -> str | None:
+    """The passage of its own paper that states a claim."""
+    quote = claim.quote
+    if quote is None:
+        return None
+    around = sections.get((quote.paper_id, quote.section), ())
+    return next((p.text for p in around if p.start <= quote.start < p.end), None)
+
+
+def _quote(paper: Paper, passage: Passage, run: Run) -> Quote:
+    return Quote.of(
+        paper, passage.section, passage.sentences[run.first].start, passage.sentences[run.last].end
     )
-    names = names_in(claim.text)
-    stance = int(np.argmax(calibrated))
-    decides = not names or mentions_any(names, f"{papers[passage.paper_id].title}\n{passage.text}")
-    if _STANCES[stance] is Stance.SUPPORTS and not shares_number(claim.text, passage.text):
-        decides = False
-    if not decides:
-        stance = _STANCES.index(Stance.NEITHER)
+
+
+def _evidence(
+    judged: _Judged, quote: Quote, sentences: tuple[int, ...], group: int, judge: Judge
+) -> Evidence:
+    claim, passage, candidate = judged.pair
+    stance = judged.stance
+    notes = tuple(judge.notes(claim.judged, quote.text)) if stance != _NEITHER else ()
+    held_back = stance == _SUPPORTS and (
+        bool(notes) or not shares_number(claim.judged, passage.text) or turns_round(claim.judged, quote.text)
+    )
+    if held_back:
+        stance = _NEITHER
+    raw = judged.raw
     return Evidence(
         claim_id=claim.claim_id,
         paper_id=passage.paper_id,
         quote=quote,
-        sentences=tuple(first_sentence + i for i in chosen),
+        sentences=sentences,
         context=Span(start=passage.start, end=passage.end),
         rank=candidate.rank,
         relevance=candidate.relevance,
         scores=(round(float(raw[0]), 6), round(float(raw[1]), 6), round(float(raw[2]), 6)),
         stance=_STANCES[stance],
-        confidence=round(float(calibrated[stance]), 6),
-        decides=decides,
-        notes=tuple(judge.notes(claim.text, quote.text)),
+        confidence=round(float(judged.calibrated[stance]), 6),
+        decides=judged.named and not held_back,
+        notes=notes,
+        group=group,
     )
-
-
-def _adjacent(indices: Sequence[int]) -> list[int]:
-    """The run of neighbouring sentences around the most decisive one, so that a quote is one stretch."""
-    chosen = [indices[0]]
-    for step in (-1, 1):
-        neighbour = indices[0] + step
-        while neighbour in indices:
-            chosen.append(neighbour)
-            neighbour += step
-    return sorted(chosen)

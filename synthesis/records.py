@@ -207,10 +207,23 @@ class ScreenedPaper(Record):
 # --------------------------------------------------------------------------- claims and evidence
 
 
+class ResultValue(Record):
+    """A measured result: what was measured, by which measure, on what, and the number as it was written."""
+
+    metric: str
+    value: float
+    unit: Literal["percent", "fraction", "points", "other"]
+    text: str  # the number with its unit, as written
+    dataset: str | None = None
+    task: str | None = None
+    system: str | None = None
+
+
 class Claim(Record):
     """A checkable sentence.
 
-    ``quote`` is where its own paper states it; ``None`` for a claim that a user handed in.
+    ``quote`` is where its own paper states it; ``None`` for a claim that a user handed in. ``standalone`` is the
+    sentence as it is searched and judged where its own words need the paper around them ("We" → the paper's name).
     """
 
     claim_id: str
@@ -220,6 +233,13 @@ class Claim(Record):
     score: float = 0.0  # how checkable, 0–1
     kind: Literal["finding", "comparison", "number", "method", "statement"] = "statement"
     duplicates: tuple[Quote, ...] = ()  # the same claim elsewhere
+    standalone: str | None = None
+    results: tuple[ResultValue, ...] = ()
+
+    @property
+    def judged(self) -> str:
+        """The text that is searched for and read against evidence."""
+        return self.standalone or self.text
 
     @property
     def start(self) -> int | None:
@@ -259,8 +279,9 @@ class Evidence(Record):
     scores: tuple[float, float, float]
     stance: Stance
     confidence: float = Field(ge=0, le=1)
-    decides: bool = True  # False: it holds no name that the claim holds, so it takes no side
+    decides: bool = True  # False: it names nothing that the claim names, or its support was held back
     notes: tuple[str, ...] = ()  # e.g. "claim: 80 %, evidence: 72 %"
+    group: int = 0  # the independent group of its paper, from 1; 0: that of the claim's own paper
 
 
 class Verdict(Record):
@@ -278,7 +299,9 @@ class Verdict(Record):
     grounded: bool  # the claim's own paper states it at the recorded offsets
     support: float = Field(ge=0, le=1)  # pooled over papers
     refute: float = Field(ge=0, le=1)
-    n_papers: int = Field(ge=0)  # papers whose evidence counts, versions of one work counted once
+    n_papers: int = Field(ge=0)  # works read
+    n_groups: int = Field(default=0, ge=0)  # of them, groups that share neither work, authors nor text
+    caps: tuple[str, ...] = ()  # numbers that held the verdict back, e.g. "claim: 80 %, evidence: 0.72"
     reason: str
 
 
@@ -417,6 +440,7 @@ class ReportedEvidence(Record):
     stance: Stance
     confidence: float
     notes: tuple[str, ...] = ()
+    group: int = 0  # independent group among the claim's evidence, from 1; 0: the claim's own
 
 
 class ReportedClaim(Record):
@@ -434,6 +458,33 @@ class ReportedClaim(Record):
     origin: ReportedEvidence | None  # where the claim's own paper states it; None for a handed-in claim
     evidence: tuple[ReportedEvidence, ...]
     stated: str | None = None  # what a handed-in table said before, e.g. "✓ 0.41"
+    standalone: str | None = None  # the claim as it was searched and judged, where that differs
+    n_papers: int = 0
+    n_groups: int = 0
+    caps: tuple[str, ...] = ()
+
+
+class ReportedResult(Record):
+    """One paper's number in a comparison; ``relation`` is to the claim's own number."""
+
+    reference: int | None
+    claim: int | None  # number of the claim that states it
+    system: str | None
+    value: float
+    text: str
+    quote: Quote | None
+    relation: Literal["same", "close", "different"]
+
+
+class ResultComparison(Record):
+    """What several papers report for one dataset and metric."""
+
+    metric: str
+    dataset: str
+    task: str | None
+    unit: str
+    rows: tuple[ReportedResult, ...]
+    note: str
 
 
 class Methodology(Record):
@@ -496,3 +547,4 @@ class Report(Record):
     provenance: Provenance
     # left out of the JSON where there are none, so that such a report's bytes do not depend on this field
     measurements: tuple[Measurement, ...] = Field(default=(), exclude_if=lambda value: not value)
+    comparisons: tuple[ResultComparison, ...] = Field(default=(), exclude_if=lambda value: not value)

@@ -1,17 +1,26 @@
 """Evidence → verdicts: the evidence of all other papers pooled, with a threshold for the stated risk.
 
-Pooling: support is the greatest calibrated probability of support that any one paper gives, refutation
-likewise; versions of one work were merged before, so a work counts once. A label other than
-NOT_ENOUGH_INFO is stated only when its confidence reaches the threshold fitted for the risk.
+Pooling: within an independent group of papers (``independence``) the strongest passage for each side counts, and over
+the groups the strongest again, so support is the greatest calibrated probability of support that any one passage
+gives, and refutation likewise. Neither repeats nor further groups make a verdict surer: the calibrator is fitted to
+that maximum. How many groups take which side is counted in the reason.
+
+A paper of the claim's own group (same authors, work or text as the paper that it was taken from) cannot verify it: its
+support does not count. Its refutation does, since nobody is easier to believe against a claim than its authors.
+
+A label other than NOT_ENOUGH_INFO is stated only when its confidence reaches the threshold fitted for the risk.
+Numbers that kept a passage from counting as support are the verdict's ``caps``.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from synthesis.independence import OWN_GROUP, count_works
 from synthesis.records import Label, Stance, Verdict
 
 if TYPE_CHECKING:
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
     from synthesis.protocols import Calibrator
     from synthesis.records import Claim, Evidence, Paper
 
+_SHOWN_CAPS = 3  # in the reason; all are in ``Verdict.caps``
 # The stances that some passage must take before a label is stated.
 _TAKES = {
     Label.SUPPORTED: frozenset({Stance.SUPPORTS}),
@@ -42,7 +52,7 @@ def decide_verdicts(
         by_claim[item.claim_id].append(item)
     threshold = calibrator.threshold(config.risk)
     return [
-        _decide(claim, by_claim[claim.claim_id], is_grounded(claim, papers), calibrator, threshold)
+        _decide(claim, _Evidence(tuple(by_claim[claim.claim_id])), papers, calibrator, threshold)
         for claim in claims
     ]
 
@@ -57,32 +67,78 @@ def is_grounded(claim: Claim, papers: Mapping[str, Paper]) -> bool:
     return paper.sections[claim.quote.section].text[claim.quote.start : claim.quote.end] == claim.quote.text
 
 
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What was read for one claim, in order of rank."""
+
+    items: tuple[Evidence, ...]
+
+    def taking(self, stance: Stance) -> list[Evidence]:
+        """The evidence that counts towards a side: support by the claim's own group does not."""
+        own_counts = stance is not Stance.SUPPORTS
+        return [
+            e for e in self.items if e.decides and e.stance is stance and (own_counts or e.group != OWN_GROUP)
+        ]
+
+    @property
+    def stances(self) -> frozenset[Stance]:
+        """The sides that some evidence takes and counts towards."""
+        return frozenset(stance for stance in Stance if self.taking(stance))
+
+    def groups(self, stance: Stance) -> set[int]:
+        """The independent groups of which some evidence takes a stance."""
+        return {e.group for e in self.taking(stance)} - {OWN_GROUP}
+
+    @property
+    def all_groups(self) -> set[int]:
+        """All independent groups that were read."""
+        return {e.group for e in self.items} - {OWN_GROUP}
+
+    @property
+    def own(self) -> list[Evidence]:
+        """What depends on the paper that the claim was taken from."""
+        return [e for e in self.items if e.group == OWN_GROUP]
+
+    @property
+    def caps(self) -> tuple[str, ...]:
+        """The numbers for which passages that seemed to support were held back, each once."""
+        held_back = (e for e in self.items if not e.decides and e.group != OWN_GROUP)
+        return tuple(dict.fromkeys(note for e in held_back for note in e.notes))
+
+
 def _decide(
-    claim: Claim, evidence: list[Evidence], grounded: bool, calibrator: Calibrator, threshold: float | None
+    claim: Claim,
+    evidence: _Evidence,
+    papers: Mapping[str, Paper],
+    calibrator: Calibrator,
+    threshold: float | None,
 ) -> Verdict:
     support, refute = _pool(evidence, calibrator)
-    stances = frozenset(e.stance for e in evidence if e.decides)
-    label, confidence, leaning = _label(support, refute, stances, calibrator, threshold)
+    label, confidence, leaning = _label(support, refute, evidence.stances, calibrator, threshold)
+    n_papers = count_works([papers[i] for i in dict.fromkeys(e.paper_id for e in evidence.items)])
     return Verdict(
         claim_id=claim.claim_id,
         label=label,
         confidence=round(confidence, 6),
         leaning=leaning,
         verified=label is Label.SUPPORTED,
-        grounded=grounded,
+        grounded=is_grounded(claim, papers),
         support=round(support, 6),
         refute=round(refute, 6),
-        n_papers=len(evidence),
-        reason=_reason(label, leaning, evidence, threshold),
+        n_papers=n_papers,
+        n_groups=len(evidence.all_groups),
+        caps=evidence.caps,
+        reason=_reason(label, leaning, evidence, n_papers, threshold),
     )
 
 
-def _pool(evidence: list[Evidence], calibrator: Calibrator) -> tuple[float, float]:
-    scores = [e.scores for e in evidence if e.decides]
-    if not scores:
+def _pool(evidence: _Evidence, calibrator: Calibrator) -> tuple[float, float]:
+    counting = [e for e in evidence.items if e.decides]
+    if not counting:
         return 0.0, 0.0
-    probabilities = calibrator.probabilities(np.array(scores, dtype=np.float32))
-    return float(probabilities[:, 0].max()), float(probabilities[:, 1].max())
+    probabilities = calibrator.probabilities(np.array([e.scores for e in counting], dtype=np.float32))
+    independent = np.array([e.group != OWN_GROUP for e in counting])
+    return float(probabilities[:, 0].max(where=independent, initial=0.0)), float(probabilities[:, 1].max())
 
 
 def _label(
@@ -116,20 +172,50 @@ def _label(
     return Label.NOT_ENOUGH_INFO, sure[Label.NOT_ENOUGH_INFO], leaning
 
 
-def _reason(label: Label, leaning: Label | None, evidence: list[Evidence], threshold: float | None) -> str:
+def _reason(
+    label: Label, leaning: Label | None, evidence: _Evidence, n_papers: int, threshold: float | None
+) -> str:
     """A template with counted facts."""
-    if not evidence:
+    if not evidence.items:
         return "No passage of another paper speaks of this claim."
-    count = {stance: sum(e.stance is stance for e in evidence) for stance in Stance}
-    read = (
-        f"{len(evidence)} other {'paper' if len(evidence) == 1 else 'papers'} read: "
-        f"{count[Stance.SUPPORTS]} for, {count[Stance.REFUTES]} against, {count[Stance.NEITHER]} silent."
-    )
-    if label is not Label.NOT_ENOUGH_INFO:
-        return read
-    if threshold is None:
-        return f"{read} No confidence reaches the stated risk on the calibration data."
-    lean = f" It leans to {leaning}." if leaning else ""
-    return (
-        f"{read} Not enough to reach the confidence of {threshold:.2f} that the stated risk asks for.{lean}"
-    )
+    facts = [_read(evidence, n_papers), *_own(evidence.own), *_disagreeing(evidence.caps)]
+    if label is Label.NOT_ENOUGH_INFO and threshold is None:
+        facts.append("No confidence reaches the stated risk on the calibration data.")
+    elif label is Label.NOT_ENOUGH_INFO:
+        facts.append(f"Not enough to reach the confidence of {threshold:.2f} that the stated risk asks for.")
+        facts += [f"It leans to {leaning}."] if leaning else []
+    return " ".join(facts)
+
+
+def _read(evidence: _Evidence, n_papers: int) -> str:
+    """How many papers and groups were read, and how many groups take which side."""
+    n_groups = len(evidence.all_groups)
+    read = f"{_count(n_papers, 'other paper')} read, {_count(n_groups, 'independent group')}"
+    if not n_groups:
+        return f"{read}."
+    for_it, against = evidence.groups(Stance.SUPPORTS), evidence.groups(Stance.REFUTES)
+    both = for_it & against
+    sides = [f"{len(for_it - both)} for", f"{len(against - both)} against"]
+    sides += [f"{len(both)} on both sides"] if both else []
+    return f"{read}: {', '.join(sides)}, {n_groups - len(for_it | against)} silent."
+
+
+def _own(own: Sequence[Evidence]) -> list[str]:
+    if not own:
+        return []
+    sides = {stance: len({e.paper_id for e in own if e.stance is stance}) for stance in Stance}
+    papers = _count(len({e.paper_id for e in own}), "paper")
+    counted = f"{sides[Stance.SUPPORTS]} for, {sides[Stance.REFUTES]} against, {sides[Stance.NEITHER]} silent"
+    return [f"{papers} of the claim's own authors or with its paper's text cannot verify it: {counted}."]
+
+
+def _disagreeing(caps: Sequence[str]) -> list[str]:
+    if not caps:
+        return []
+    shown = "; ".join(f"({cap})" for cap in caps[:_SHOWN_CAPS])
+    more = f" and {len(caps) - _SHOWN_CAPS} more" if len(caps) > _SHOWN_CAPS else ""
+    return [f"Numbers disagree in what would support it: {shown}{more}."]
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
