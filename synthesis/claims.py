@@ -1,20 +1,26 @@
-"""Passages → claims: the checkable sentences of the examined papers, duplicates merged.
+"""Passages → claims: the checkable sentences of the examined papers, compound ones split, duplicates merged.
 
-Every sentence that is not taken is a ``Rejection`` with its reason; nothing is lost.
+A claim keeps the words of its paper as its quote; what it is searched for and judged by is ``standalone``, the same
+claim without "we" and "our method". Every sentence that is not taken is a ``Rejection`` with its reason.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from synthesis.extraction import standalone
-from synthesis.records import Claim, Quote, Rejection
-from synthesis.retrieval import analyze
+from synthesis.acronyms import definitions
+from synthesis.compounds import split_compound
+from synthesis.duplicates import Content, content_of, group_duplicates
+from synthesis.paper_names import name_paper
+from synthesis.records import Claim, Quote, Rejection, Span
+from synthesis.result_values import result_values
+from synthesis.rewording import Reworded, Surroundings, reword
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from synthesis.config import ClaimConfig
+    from synthesis.paper_names import PaperName
     from synthesis.protocols import Extractor
     from synthesis.records import Paper, Passage
 
@@ -28,10 +34,25 @@ class Extracted(NamedTuple):
 
 class _Candidate(NamedTuple):
     quote: Quote
+    standalone: str | None
     score: float
     kind: str
     order: int
-    terms: frozenset[str]
+    content: Content
+
+    @property
+    def judged(self) -> str:
+        return self.standalone or self.quote.text
+
+
+class _Sentence(NamedTuple):
+    """A sentence with what it may lean on."""
+
+    paper: Paper
+    passage: Passage
+    span: Span
+    text: str
+    around: Surroundings
 
 
 def extract_claims(
@@ -44,54 +65,80 @@ def extract_claims(
     """The best ``max_claims`` checkable sentences of the examined papers' passages, in reading order."""
     candidates: list[_Candidate] = []
     rejections: list[Rejection] = []
+    names = {paper_id: name_paper(papers[paper_id]) for paper_id in {p.paper_id for p in passages}}
     for passage in passages:
-        paper = papers[passage.paper_id]
-        texts = passage.sentence_texts
-        scored = extractor.score(texts, question)
-        for span, text, (score, kind) in zip(passage.sentences, texts, scored, strict=True):
-            reason = standalone(text) or ("not a checkable claim" if score < config.min_score else None)
+        scored = extractor.score(passage.sentence_texts, question)
+        sentences = _sentences(papers[passage.paper_id], passage, names[passage.paper_id])
+        for sentence, (score, kind) in zip(sentences, scored, strict=True):
+            parts, reason = _standing_parts(sentence)
+            reason = reason or ("not a checkable claim" if score < config.min_score else None)
             if reason:
-                rejections.append(_rejection(passage, span.start, reason, text))
+                rejections.append(
+                    _rejection(passage.paper_id, passage.section, sentence.span, reason, sentence.text)
+                )
                 continue
-            quote = Quote.of(paper, passage.section, span.start, span.end)
-            terms = frozenset(analyze(text))
-            candidates.append(_Candidate(quote, score, kind, len(candidates), terms))
-    merged = _merge_duplicates(candidates, config.duplicate_similarity)
+            for quote, standalone in parts:
+                content = content_of(standalone or quote.text)
+                candidates.append(_Candidate(quote, standalone, score, kind, len(candidates), content))
+    merged = _merged(candidates, config.duplicate_similarity)
     best = sorted(merged, key=lambda group: (-group[0].score, group[0].order))
-    for group in best[config.max_claims :]:
-        quote = group[0].quote
+    for first, *_ in best[config.max_claims :]:
+        quote, reason = first.quote, "less checkable than the claims kept"
         rejections.append(
-            Rejection(
-                stage="claims",
-                item=f"{quote.paper_id}#{quote.section}:{quote.start}",
-                reason="less checkable than the claims kept",
-                detail=quote.text,
+            _rejection(
+                quote.paper_id, quote.section, Span(start=quote.start, end=quote.end), reason, quote.text
             )
         )
     chosen = sorted(best[: config.max_claims], key=lambda group: group[0].order)
-    return Extracted(tuple(_claims(chosen)), tuple(rejections))
+    return Extracted(tuple(_claims(chosen, papers)), tuple(rejections))
 
 
-def _rejection(passage: Passage, start: int, reason: str, text: str) -> Rejection:
-    item = f"{passage.paper_id}#{passage.section}:{start}"
-    return Rejection(stage="claims", item=item, reason=reason, detail=text)
+def _sentences(paper: Paper, passage: Passage, name: PaperName) -> Iterator[_Sentence]:
+    acronyms = definitions(paper.sections[passage.section].text)
+    before = ""
+    for span, text in zip(passage.sentences, passage.sentence_texts, strict=True):
+        yield _Sentence(paper, passage, span, text, Surroundings(name, acronyms, before))
+        before = text
 
 
-def _merge_duplicates(candidates: Iterable[_Candidate], similarity: float) -> list[list[_Candidate]]:
-    """Group candidates whose terms overlap (Jaccard ≥ ``similarity``) with a group's best, best first."""
-    groups: list[list[_Candidate]] = []
-    for candidate in sorted(candidates, key=lambda c: (-c.score, c.order)):
-        for group in groups:
-            union = candidate.terms | group[0].terms
-            if len(candidate.terms & group[0].terms) >= similarity * len(union):
-                group.append(candidate)
-                break
-        else:
-            groups.append([candidate])
-    return groups
+def _standing_parts(sentence: _Sentence) -> tuple[list[tuple[Quote, str | None]], str | None]:
+    """The claims that a sentence makes, each with its standalone text; or why it makes none.
+
+    A compound sentence is split when both halves stand alone, the second read after the first.
+    """
+    halves = split_compound(sentence.text)
+    if halves:
+        texts = [sentence.text[half.start : half.end] for half in halves]
+        befores = (sentence.around.before, texts[0])
+        reworded = [
+            reword(text, sentence.around._replace(before=before))
+            for text, before in zip(texts, befores, strict=True)
+        ]
+        if not any(part.reason for part in reworded):
+            return [_part(sentence, half, part) for half, part in zip(halves, reworded, strict=True)], None
+    whole = reword(sentence.text, sentence.around)
+    if whole.reason:
+        return [], whole.reason
+    return [_part(sentence, Span(start=0, end=len(sentence.text)), whole)], None
 
 
-def _claims(groups: Iterable[list[_Candidate]]) -> Iterable[Claim]:
+def _part(sentence: _Sentence, part: Span, reworded: Reworded) -> tuple[Quote, str | None]:
+    start = sentence.span.start
+    quote = Quote.of(sentence.paper, sentence.passage.section, start + part.start, start + part.end)
+    return quote, reworded.text
+
+
+def _rejection(paper_id: str, section: int, span: Span, reason: str, text: str) -> Rejection:
+    return Rejection(stage="claims", item=f"{paper_id}#{section}:{span.start}", reason=reason, detail=text)
+
+
+def _merged(candidates: Sequence[_Candidate], similarity: float) -> list[list[_Candidate]]:
+    """Groups of candidates that make one claim, the most checkable first."""
+    ranked = sorted(candidates, key=lambda c: (-c.score, c.order))
+    return [[ranked[i] for i in group] for group in group_duplicates([c.content for c in ranked], similarity)]
+
+
+def _claims(groups: Iterable[list[_Candidate]], papers: Mapping[str, Paper]) -> Iterator[Claim]:
     for number, (first, *others) in enumerate(groups, start=1):
         yield Claim.model_validate(
             {
@@ -102,5 +149,7 @@ def _claims(groups: Iterable[list[_Candidate]]) -> Iterable[Claim]:
                 "score": first.score,
                 "kind": first.kind,
                 "duplicates": tuple(c.quote for c in others),
+                "standalone": first.standalone,
+                "results": result_values(first.judged, context=papers[first.quote.paper_id].title),
             }
         )
