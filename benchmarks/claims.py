@@ -1,9 +1,12 @@
-"""Measure the claim extractor beside simple baselines; with ``--fit``, fit its weights first.
+"""Measure the sentence classifier and both claim extractors beside their peers; all figures in one run.
 
-    python benchmarks/claims.py [--fit] [--data ../shared/data/claim_detection] [--out benchmarks/results/claims.json]
+    python benchmarks/claims.py [--data ../shared/data/claim_detection] [--out benchmarks/results/claims.json]
+    python benchmarks/claims.py --fit        fit the first extractor's weights again, before measuring
 
-Fitted on English train splits only, measured on the dev splits. Sections are put back together where the data
-says which abstract a sentence comes from; elsewhere every sentence stands alone, without a place.
+Part one, ``labels``: the labels as annotators gave them. Everything is fitted on the train splits, less the eighth of
+their texts that thresholds are chosen on; figures are those of the dev splits. Part two, ``extractors``: how well the
+extractors' scores tell the sentences that make checkable claims from the others; ``sciarg_scidtb`` is measured only, as
+its licence is GPL.
 """
 
 from __future__ import annotations
@@ -12,22 +15,42 @@ import argparse
 import gzip
 import json
 from collections import defaultdict
-from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from claim_peers import Embeddings, Peer, cues, last_sentence, logistic, majority, position
 from measured import provenance
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 
+from retrieval_core import RoleTagger
+from retrieval_core.sentence_roles.evaluation import (
+    RESAMPLES,
+    best_threshold,
+    bootstrap,
+    confusions,
+    groups_of,
+    labels_of,
+    last_f1,
+    set_figures,
+    tagged,
+)
+from retrieval_core.sentence_roles.labelled import SETS, LabelledText, read_texts
+from retrieval_core.sentence_roles.making import read_splits
+from retrieval_core.sentence_roles.schemes import CLAIM
 from synthesis.claim_features import FEATURES, section_features
-from synthesis.extraction import ClaimWeights, RuleExtractor
+from synthesis.extraction import ClaimWeights, RuleExtractor, TrainedExtractor
+from synthesis.retrieval import CoreTagger
+
+if TYPE_CHECKING:
+    from synthesis.protocols import Extractor
 
 ROOT = Path(__file__).resolve().parents[1]
 WEIGHTS = ROOT / "synthesis" / "data" / "claim_weights.json"
-COMMAND = "python benchmarks/claims.py --fit"
+COMMAND = "python benchmarks/claims.py"
+# The labels that a checkable claim has in each set. Of sciarg_scidtb nothing is fitted, so its only split is measured.
 POSITIVE = {
     "detecting_scientific_claim": {"claim"},
     "csabstruct": {"result"},
@@ -35,50 +58,52 @@ POSITIVE = {
     "abstrct_es": {"claim", "premise"},
     "abstrct_fr": {"claim", "premise"},
     "abstrct_it": {"claim", "premise"},
+    "sciarg_scidtb": {"result", "result_means", "observation", "conclusion"},
 }
-# Share of each set in the fit. The first calls only the concluding claims of an abstract claims, and results with
-# numbers "none", which the product does want: it counts half.
+MEASURED_SPLIT = defaultdict(lambda: "dev", sciarg_scidtb="train")
+# Share of each set in the first extractor's fit. The first set calls only the concluding claims of an abstract claims,
+# and results with numbers "none", which the product does want: it counts half.
 FITTED_ON = {"detecting_scientific_claim": 0.5, "csabstruct": 1.0, "abstrct_en": 1.0}
-SEED, RESAMPLES = 0, 1000
-MIN_SCORE = 0.5  # ClaimConfig.min_score
+SEED = 0
+MIN_SCORE = 0.2  # ClaimConfig.min_score
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class LabelledSection:
-    """The sentences of one abstract and which of them are claims."""
-
-    sentences: tuple[str, ...]
-    is_claim: tuple[bool, ...]
-
-
-def read_sections(data: Path, name: str, split: str) -> list[LabelledSection]:
-    """The sections of one split, in the file's order."""
-    groups: dict[str, list[tuple[int, str, bool]]] = defaultdict(list)
+def read_sections(data: Path, name: str, split: str) -> list[LabelledText]:
+    """The texts of one split; label 1 is a checkable claim."""
+    if name in SETS:
+        positive = {SETS[name].labels.index(label) for label in POSITIVE[name]}
+        return [
+            text._replace(labels=tuple(int(label in positive) for label in text.labels))
+            for text in read_texts(data, name, "train" if split == "train" else "dev")
+        ]
+    groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
     with gzip.open(data / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
+        for row in map(json.loads, lines):
             if row["split"] == split:
-                group = row["doc_id"] or row["id"]
-                groups[group].append((row["position"], row["sentence"], row["label"] in POSITIVE[name]))
-    sections = []
-    for rows in groups.values():
-        rows.sort()
-        sections.append(LabelledSection(tuple(r[1] for r in rows), tuple(r[2] for r in rows)))
-    return sections
+                groups[row["doc_id"]].append(row)
+    return [
+        LabelledText(
+            tuple(row["sentence"] for row in rows),
+            tuple(int(row["label"] in POSITIVE[name]) for row in rows),
+            (1.0,) * len(rows),
+            whole=True,
+        )
+        for rows in groups.values()
+    ]
 
 
 def fit(data: Path) -> ClaimWeights:
-    """Logistic regression on the English train splits; in each set both classes weigh the same."""
+    """The first extractor: a logistic on English train splits; in each set both classes weigh the same."""
     features: list[list[float]] = []
     labels: list[Flags] = []
     weights: list[Floats] = []
     for name, share in FITTED_ON.items():
         sections = read_sections(data, name, "train")
-        truth = flat(sections)
-        features.extend(row for section in sections for row in section_features(section.sentences))
+        truth = labels_of(sections) == 1
+        features.extend(row for text in sections for part in parts(text) for row in section_features(part))
         labels.append(truth)
         weights.append(share * np.where(truth, 0.5 / truth.sum(), 0.5 / (~truth).sum()))
     y, w = np.concatenate(labels), np.concatenate(weights)
@@ -89,89 +114,79 @@ def fit(data: Path) -> ClaimWeights:
         fitted_on=tuple(
             f"{name} train ({', '.join(sorted(POSITIVE[name]))} against the rest)" for name in FITTED_ON
         ),
-        command=COMMAND,
+        command=f"{COMMAND} --fit",
         bias=round(float(model.intercept_[0]), 4),
         weights={name: round(float(v), 4) for name, v in zip(FEATURES, model.coef_[0], strict=True)},
     )
 
 
-def flat(sections: list[LabelledSection]) -> Flags:
-    """Which sentences are claims, all sections in a row."""
-    return np.array([flag for s in sections for flag in s.is_claim])
+def parts(text: LabelledText) -> list[tuple[str, ...]]:
+    """The text, or its sentences one by one where a file marks no texts, so that no place is known."""
+    return [text.sentences] if text.whole else [(sentence,) for sentence in text.sentences]
 
 
-def system_scores(name: str, sections: list[LabelledSection]) -> dict[str, Floats]:
-    """Scores of the extractor and of the baselines, all sections in a row."""
-    extractor = RuleExtractor()
-    sizes = [len(s.sentences) for s in sections]
-    scores = {
-        "extractor": np.array([score for s in sections for score, _ in extractor.score(s.sentences, "")]),
-        "random": np.random.default_rng(SEED).random(sum(sizes)),
-        "every sentence": np.ones(sum(sizes)),
+def label_figures(data: Path, tagger: RoleTagger) -> list[dict[str, Any]]:
+    """Every system on the dev split of every set."""
+    splits = read_splits(data)
+    peers: dict[str, Peer] = {
+        "majority": majority,
+        "last sentence": last_sentence,
+        "position, logistic": logistic(position),
+        "first extractor's features, logistic": logistic(cues),
+        "embedded encoder and position, logistic": logistic(Embeddings()),
     }
-    if not name.startswith("abstrct"):  # the data does not say where an abstract ends
-        scores["last sentence"] = np.array([float(i == n - 1) for n in sizes for i in range(n)])
-        scores["position"] = np.array([(i + 1) / n for n in sizes for i in range(n)])
-    return scores
+    found = []
+    for name, scheme in SETS.items():
+        dev, held_out = read_texts(data, name, "dev"), splits.held_out[name]
+        claim = scheme.labels.index(scheme.claim)
+        truth = labels_of(held_out) == claim
+        for system, peer in peers.items():
+            if "position" in system[:8] and not dev[0].whole:
+                continue
+            scores = peer(splits.fitted[name], [*dev, *held_out], len(scheme.labels))
+            n = len(labels_of(dev))
+            threshold = best_threshold(scores[n:, claim], truth) if scheme is CLAIM else None
+            figures = set_figures(name, dev, scores[:n], threshold=threshold, seed=SEED)
+            found.append({"system": system, **figures.model_dump(mode="json")})
+        threshold = tagger.config.thresholds.get(scheme.name)
+        figures = set_figures(name, dev, tagged(dev, scheme, tagger), threshold=threshold, seed=SEED)
+        found.append({"system": "trained classifier", **figures.model_dump(mode="json")})
+    return found
 
 
-def best_threshold(scores: Floats, truth: Flags) -> float:
-    """The threshold with the best F1."""
-    order = np.argsort(-scores, kind="stable")
-    hits = np.cumsum(truth[order])
-    f1 = 2 * hits / (np.arange(1, len(order) + 1) + truth.sum())
-    ends = np.append(np.diff(scores[order]) != 0, True)  # a threshold cannot part equal scores
-    return float(scores[order][np.argmax(np.where(ends, f1, -1))])
-
-
-def measure(scores: Floats, truth: Flags, threshold: float) -> dict[str, float]:
-    """Precision, recall and F1 at the threshold, and average precision."""
-    chosen = scores >= threshold
-    hits = int((chosen & truth).sum())
-    precision = hits / max(int(chosen.sum()), 1)
-    recall = hits / max(int(truth.sum()), 1)
-    f1 = 2 * hits / max(int(chosen.sum() + truth.sum()), 1)
-    average = float(average_precision_score(truth, scores)) if truth.any() else 0.0
-    return {"precision": precision, "recall": recall, "f1": f1, "average_precision": average}
-
-
-def with_interval(
-    sections: list[LabelledSection], scores: Floats, threshold: float
-) -> dict[str, float | list[float]]:
-    """The measures and their 95 % percentile bootstrap intervals; whole sections are drawn."""
-    truth = flat(sections)
-    starts = np.cumsum([0, *(len(s.sentences) for s in sections)])
-    rows = [np.arange(a, b) for a, b in pairwise(starts)]
-    rng = np.random.default_rng(SEED)
-    draws: dict[str, list[float]] = defaultdict(list)
-    for _ in range(RESAMPLES):
-        sample = np.concatenate([rows[i] for i in rng.integers(0, len(rows), len(rows))])
-        for name, value in measure(scores[sample], truth[sample], threshold).items():
-            draws[name].append(value)
-    result: dict[str, float | list[float]] = {"threshold": round(threshold, 4)}
-    for name, value in measure(scores, truth, threshold).items():
-        low, high = np.percentile(draws[name], [2.5, 97.5])
-        result[name] = round(value, 4)
-        result[f"{name}_95"] = [round(float(low), 4), round(float(high), 4)]
-    return result
-
-
-def measure_set(data: Path, name: str) -> dict[str, object]:
-    """All systems on the dev split of one set; thresholds of "tuned" rows come from its train split."""
-    train, dev = read_sections(data, name, "train"), read_sections(data, name, "dev")
-    on_train, on_dev = system_scores(name, train), system_scores(name, dev)
-    systems: dict[str, object] = {
-        "extractor, shipped threshold": with_interval(dev, on_dev["extractor"], MIN_SCORE)
+def extractor_figures(data: Path) -> list[dict[str, Any]]:
+    """Both extractors' scores, without a question."""
+    extractors: dict[str, Extractor] = {
+        "first extractor": RuleExtractor(),
+        "trained extractor": TrainedExtractor(CoreTagger()),
     }
-    for system, scores in on_dev.items():
-        threshold = best_threshold(on_train[system], flat(train))
-        systems[f"{system}, tuned threshold"] = with_interval(dev, scores, threshold)
-    return {
-        "sentences": len(flat(dev)),
-        "claims": int(flat(dev).sum()),
-        "positive_labels": sorted(POSITIVE[name]),
-        "systems": systems,
+    found = []
+    for name in POSITIVE:
+        texts = read_sections(data, name, MEASURED_SPLIT[name])
+        truth = labels_of(texts) == 1
+        for system, extractor in extractors.items():
+            scores = np.array([score for text in texts for score, _ in read(extractor, text)])
+            found.append({"system": system, "name": name, "n": len(truth), **against(truth, scores, texts)})
+    return found
+
+
+def read(extractor: Extractor, text: LabelledText) -> list[tuple[float, str]]:
+    """The extractor's scores; the first one's features count the place, which a file without texts lacks."""
+    if isinstance(extractor, RuleExtractor):
+        return [pair for part in parts(text) for pair in extractor.score(part, "")]
+    return extractor.score(text.sentences, "")
+
+
+def against(truth: Flags, scores: Floats, texts: list[LabelledText]) -> dict[str, Any]:
+    """Average precision, and F1 with its interval over texts at the shipped threshold and at a half."""
+    figures: dict[str, Any] = {
+        "claims": int(truth.sum()),
+        "average_precision": round(float(average_precision_score(truth, scores)), 4),
     }
+    for threshold in (MIN_SCORE, 0.5):
+        tables = confusions(truth, scores >= threshold, 2, groups_of(texts))
+        figures[f"f1_at_{threshold:g}"] = bootstrap(last_f1, tables, seed=SEED).model_dump()
+    return figures
 
 
 def main() -> None:
@@ -179,25 +194,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--fit", action="store_true", help="fit the weights on the train splits first")
+    parser.add_argument("--fit", action="store_true", help="fit the first extractor's weights first")
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "claim_detection")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "claims.json")
+    parser.add_argument("--model", default="embedded", help='folder of a classifier, or "embedded"')
     options = parser.parse_args()
     if options.fit:
         WEIGHTS.write_text(fit(options.data).model_dump_json(indent=2) + "\n", encoding="utf-8")
-    sets = {name: measure_set(options.data, name) for name in POSITIVE}
+    tagger = RoleTagger.load(options.model)
     report = {
         "provenance": provenance(COMMAND),
+        "model": tagger.fingerprint,
         "bootstrap": {"resamples": RESAMPLES, "seed": SEED},
-        "sets": sets,
+        "labels": label_figures(options.data, tagger),
+        "extractors": extractor_figures(options.data),
     }
-    options.out.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    for name, result in sets.items():
-        for system, values in result["systems"].items():  # type: ignore[attr-defined]
-            print(
-                f"{name:28s} {system:36s} "
-                + " ".join(f"{k}={v}" for k, v in values.items() if "_95" not in k)
-            )
+    options.out.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    for row in (*report["labels"], *report["extractors"]):
+        cells = [
+            f"{key} {value['value']:.3f} [{value['low']:.3f}, {value['high']:.3f}]"
+            for key, value in row.items()
+            if isinstance(value, dict)
+        ]
+        if "average_precision" in row:
+            cells.append(f"average precision {row['average_precision']:.3f}")
+        print(f"{row['name']:27s} {row['system']:40s} " + "  ".join(cells))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from retrieval_core.metrics import average_precision, mean_average_precision
     from retrieval_core.records import Document, QAPair, Qrel, Query, RetrievalSet, ScoredDocument
     from retrieval_core.search import SearchIndex
+    from retrieval_core.sentence_roles.tagger import RoleTagger
 
 __version__ = "0.1.0"
 
@@ -35,6 +36,7 @@ __all__ = [
     "Query",
     "RetrievalError",
     "RetrievalSet",
+    "RoleTagger",
     "ScoredDocument",
     "SearchIndex",
     "analyze",
@@ -56,6 +58,7 @@ _HOMES = {
     "Query": "records",
     "RetrievalError": "errors",
     "RetrievalSet": "records",
+    "RoleTagger": "sentence_roles.tagger",
     "ScoredDocument": "records",
     "SearchIndex": "search",
     "analyze": "analysis",

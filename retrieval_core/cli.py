@@ -39,8 +39,16 @@ _COMMANDS = {
     ),
     "train-judge": ("retrieval_core.judge_commands:train_judge", "Fit the embedded judge again."),
     "evaluate-judge": ("retrieval_core.judge_commands:evaluate_judge", "Measure a judge on labelled claims."),
+    "train-extractor": (
+        "retrieval_core.roles_commands:train_extractor",
+        "Train the sentence classifier that finds claims.",
+    ),
+    "evaluate-extractor": (
+        "retrieval_core.roles_commands:evaluate_extractor",
+        "Measure the sentence classifier on labelled abstracts.",
+    ),
     "calibrate": (
-        "retrieval_core.judge_commands:calibrate",
+        "retrieval_core.calibrate_commands:calibrate",
         "Fit scores to probabilities on labelled claims.",
     ),
 }

@@ -1,4 +1,4 @@
-"""What a judge and its calibrator are worth on labelled claims that they have not seen."""
+"""What the first judge and its calibrator are worth on labelled claims that they have not seen."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from retrieval_core.calibration.reliability import (
     expected_error_of_calibrated,
 )
 from retrieval_core.entailment.claimsets import is_held_out, read_check_covid, read_scifact
+from retrieval_core.figures import RESAMPLES, Figure, macro_f1
 from retrieval_core.judge_training import read_table
 from retrieval_core.records import Record
 
@@ -20,24 +21,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     from retrieval_core.calibration.calibrator import Calibrator
     from retrieval_core.calibration.fitting import ClaimScores
     from retrieval_core.entailment.claimsets import LabelledPair
-    from retrieval_core.entailment.judge import Judge
+    from retrieval_core.entailment.feature_judge import FeatureJudge
     from retrieval_core.judge_training import ClaimTable
 
-RESAMPLES = 1000
 RISKS = (0.1, 0.2, 0.3)
 
-
-class Figure(Record):
-    """A figure with the 95 % percentile interval of a bootstrap over groups of claims."""
-
-    value: float
-    low: float
-    high: float
+__all__ = [
+    "ClaimFigures",
+    "Figure",
+    "JudgeFigures",
+    "PassageFigures",
+    "RiskFigures",
+    "bootstrap",
+    "claim_figures",
+    "evaluate",
+    "macro_f1",
+    "passage_figures",
+]
 
 
 class PassageFigures(Record):
@@ -86,7 +91,7 @@ class JudgeFigures(Record):
     claims: ClaimFigures
 
 
-def evaluate(data: Path, judge: Judge, calibrator: Calibrator, *, seed: int = 0) -> JudgeFigures:
+def evaluate(data: Path, judge: FeatureJudge, calibrator: Calibrator, *, seed: int = 0) -> JudgeFigures:
     """Measure on SciFact's held-out third and, another domain of claims, on Check-COVID. Raises ``InputError``."""
     pairs, corpus = read_scifact(data)
     table = read_table([pair for pair in pairs if is_held_out(pair)], corpus, judge.rarity)
@@ -133,7 +138,9 @@ def passage_figures(
     )
 
 
-def claim_figures(table: ClaimTable, judge: Judge, calibrator: Calibrator, *, seed: int) -> ClaimFigures:
+def claim_figures(
+    table: ClaimTable, judge: FeatureJudge, calibrator: Calibrator, *, seed: int
+) -> ClaimFigures:
     """Figures of claim verdicts over what search finds."""
     claims = table.claim_scores(judge)
     groups = {pair.claim_id: pair.group for pair in table.pairs}
@@ -155,17 +162,6 @@ def claim_figures(table: ClaimTable, judge: Judge, calibrator: Calibrator, *, se
     )
 
 
-def macro_f1(labels: ArrayLike, predicted: ArrayLike) -> float:
-    """Mean over the three labels of F1 = 2·TP / (2·TP + FP + FN); a label that never occurs nor is said counts 0."""
-    truth, said = np.asarray(labels), np.asarray(predicted)
-    scores = []
-    for label in range(3):
-        hits = int(((truth == label) & (said == label)).sum())
-        total = int((truth == label).sum() + (said == label).sum())
-        scores.append(2 * hits / total if total else 0.0)
-    return sum(scores) / len(scores)
-
-
 def bootstrap(measure: Callable[[NDArray[np.int64]], float], groups: Sequence[str], *, seed: int) -> Figure:
     """``measure`` of all rows, and its 2.5 and 97.5 percentiles when whole groups are drawn with replacement."""
     members: dict[str, list[int]] = {}
@@ -182,7 +178,7 @@ def bootstrap(measure: Callable[[NDArray[np.int64]], float], groups: Sequence[st
 
 
 def _raw_and_calibrated(
-    data: str, pairs: Sequence[LabelledPair], judge: Judge, calibrator: Calibrator, seed: int
+    data: str, pairs: Sequence[LabelledPair], judge: FeatureJudge, calibrator: Calibrator, seed: int
 ) -> tuple[PassageFigures, PassageFigures]:
     scores = judge.score([(pair.claim, pair.evidence) for pair in pairs])
     return (

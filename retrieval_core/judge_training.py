@@ -23,7 +23,7 @@ from retrieval_core.entailment.claimsets import (
     is_held_out,
     read_scifact,
 )
-from retrieval_core.entailment.judge import MODEL_FILE, JudgeWeights
+from retrieval_core.entailment.labels import MODEL_FILE
 from retrieval_core.entailment.training import (
     Examples,
     FeatureReader,
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from retrieval_core.calibration.curves import CalibratorData
+    from retrieval_core.entailment.feature_judge import FeatureJudge, JudgeWeights
     from retrieval_core.entailment.features import Rarity
-    from retrieval_core.entailment.judge import Judge
     from retrieval_core.records import Document
 
 RETRIEVED = 10  # abstracts per claim, as the pipeline asks for by default
@@ -87,12 +87,12 @@ class ClaimTable:
         """(n_pairs,) indices into the judge's labels."""
         return np.array([pair.label for pair in self.pairs], dtype=np.int64)
 
-    def passage_scores(self, judge: Judge) -> PassageScores:
+    def passage_scores(self, judge: FeatureJudge) -> PassageScores:
         """The judge's scores of the pairs."""
         folds = np.array([fold_of(pair.group) for pair in self.pairs], dtype=np.int64)
         return PassageScores(judge.score_features(self.features), self.labels, folds)
 
-    def claim_scores(self, judge: Judge) -> list[ClaimScores]:
+    def claim_scores(self, judge: FeatureJudge) -> list[ClaimScores]:
         """The judge's scores of what search found, with what the claim's pairs say together."""
         by_claim: dict[str, list[LabelledPair]] = {}
         for pair in self.pairs:

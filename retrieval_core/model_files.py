@@ -2,6 +2,7 @@
 
     DIR/manifest.json    form, name, files with size and SHA-256, data, metrics, command
     DIR/model.json …     plain numbers
+    DIR/network.onnx     a graph, where the model has one
 
 Files may come from anywhere, so their size is bounded, the seal checked, and every value validated; nothing is run.
 """
@@ -13,7 +14,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from retrieval_core.errors import InputError, ModelError
 from retrieval_core.records import Record
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 MAX_BYTES = 64 * 2**20  # the embedded model has 0.3 MB
-EMBEDDED_JUDGE = "judge-features-1"
+EMBEDDED_JUDGE = "judge-cross-1"
 
 R = TypeVar("R", bound=Record)
+P = TypeVar("P", bound=BaseModel)
 
 
 class FileSeal(Record):
@@ -56,6 +58,12 @@ class Manifest(Record):
     metrics: dict[str, Any]
 
 
+class _Formed(BaseModel):
+    """A JSON object of which only the form is of interest."""
+
+    form: str = ""
+
+
 def model_folder(where: str | Path) -> Path:
     """The folder of ``"embedded"``, or ``where`` itself."""
     return Path(__file__).parent / "models" / EMBEDDED_JUDGE if where == "embedded" else Path(where)
@@ -65,6 +73,15 @@ def read_model(folder: Path, name: str, record: type[R]) -> tuple[R, str]:
     """Read ``folder/name`` against the folder's manifest; returns it with its SHA-256 (hex).
 
     Raises ``ModelError`` naming the file when it is missing, too large, not what was sealed, or malformed.
+    """
+    raw, digest = read_bytes(folder, name)
+    return _parse(folder / name, raw, record), digest
+
+
+def read_bytes(folder: Path, name: str) -> tuple[bytes, str]:
+    """The bytes of ``folder/name``, checked against the manifest, with their SHA-256 (hex).
+
+    Raises ``ModelError`` as ``read_model`` does.
     """
     manifest = _parse(folder / MANIFEST, _read(folder / MANIFEST), Manifest)
     seal = manifest.files.get(name)
@@ -79,20 +96,29 @@ def read_model(folder: Path, name: str, record: type[R]) -> tuple[R, str]:
             f"{folder / name} is not the file that its manifest seals: its SHA-256 differs. Train it again with "
             "retrieval-core train-judge (or calibrate), or install the package again."
         )
-    return _parse(folder / name, raw, record), digest
+    return raw, digest
+
+
+def read_form(folder: Path, name: str) -> str:
+    """What the JSON file ``folder/name`` says of its own form; "" where it says nothing. Raises ``ModelError``."""
+    raw, _ = read_bytes(folder, name)
+    return _parse(folder / name, raw, _Formed).form
 
 
 def write_model(
     folder: Path,
     name: str,
-    contents: Mapping[str, Record],
+    contents: Mapping[str, Record | bytes],
     *,
     command: str,
     data: tuple[DataUse, ...],
     metrics: Mapping[str, Any],
 ) -> None:
-    """Write ``contents`` (file name → record) and their manifest. Raises ``InputError`` if that cannot be done."""
-    files = {file: to_bytes(record) for file, record in contents.items()}
+    """Write ``contents`` (file name → record or bytes) and their manifest. Raises ``InputError`` if that cannot be done."""
+    files = {
+        file: content if isinstance(content, bytes) else to_bytes(content)
+        for file, content in contents.items()
+    }
     manifest = Manifest(name=name, command=command, files=seals(files), data=data, metrics=dict(metrics))
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -131,7 +157,7 @@ def _read(path: Path) -> bytes:
         ) from error
 
 
-def _parse(path: Path, raw: bytes, record: type[R]) -> R:
+def _parse(path: Path, raw: bytes, record: type[P]) -> P:
     try:
         return record.model_validate_json(raw)
     except ValidationError as error:

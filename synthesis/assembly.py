@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from synthesis.data import demo_library_path
 from synthesis.errors import SourceError, SourceUnavailableError, UnknownPaperError, UsageError
-from synthesis.extraction import RuleExtractor
+from synthesis.extraction import TrainedExtractor
 from synthesis.identifiers import parse_acl_id, parse_arxiv_id, parse_doi
 from synthesis.pipeline import Tools
 from synthesis.reading.pdf import read_pdf
-from synthesis.retrieval import EMBEDDED, HybridRanker, load_calibrator, load_judge
+from synthesis.retrieval import EMBEDDED, CoreTagger, HybridRanker, JudgedRanker, load_calibrator, load_judge
 from synthesis.review import default_panel
 from synthesis.sources.local import LocalLibrary, ensure_library
 
@@ -183,8 +183,8 @@ def make_tools(sources: Sequence[Source], judge_folder: Path | None = None) -> T
     judge = load_judge(where)
     return Tools(
         sources=sources,
-        extractor=RuleExtractor(),
-        ranker=HybridRanker(),
+        extractor=TrainedExtractor(CoreTagger()),
+        ranker=JudgedRanker(HybridRanker(), judge),
         judge=judge,
         calibrator=load_calibrator(judge.fingerprint, where),
         reviewers=default_panel(),

@@ -103,7 +103,7 @@ def _numerical_consistency(draft: Draft) -> tuple[Indicator, ...]:
 
 
 def _benchmark_validity(draft: Draft) -> tuple[Indicator, ...]:
-    named = sum(bool(names_in(c.text)) for c in draft.claims)
+    named = sum(bool(names_in(c.judged)) for c in draft.claims)
     asked = names_in(draft.question)
     texts = "\n".join(s.text for p in draft.papers for s in p.paper.sections)
     found = sum(mentions_any((name,), texts) for name in asked)

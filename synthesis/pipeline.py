@@ -60,7 +60,8 @@ if TYPE_CHECKING:
     from synthesis.protocols import Calibrator, Extractor, Judge, Ranker, Reviewer, Source
     from synthesis.store import Run
 
-KEPT_STAGES = ("search", "similar_search", "claim_search", "ranking")
+# A replay keeps what these gave: databases change, and networks in int8 round differently on other processors.
+KEPT_STAGES = ("search", "similar_search", "claim_search", "claims", "ranking", "evidence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +279,7 @@ class _Job:
 
     def claim_search(self, claims: tuple[Claim, ...], found: Found) -> Found:
         self.on_stage("claim search")
-        queries = [SearchQuery(text=claim.text, origin="claim") for claim in claims]
+        queries = [SearchQuery(text=claim.judged, origin="claim") for claim in claims]
         config, sources = self.config.evidence, self.still_answering(found)
         return self.run.stage(
             "claim_search",

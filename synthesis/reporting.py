@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from synthesis import statements
 from synthesis.records import (
@@ -13,11 +13,12 @@ from synthesis.records import (
     Report,
     ReportedClaim,
     ReportedEvidence,
+    ResultComparison,
     Stance,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from synthesis.records import (
         Claim,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
         Review,
         ScreenedPaper,
         SearchQuery,
+        Section,
+        Span,
         Verdict,
     )
 
@@ -42,12 +45,17 @@ def build_report(
     queries: Sequence[SearchQuery],
     provenance: Provenance,
     measurements: Sequence[Measurement] = (),
+    comparisons: Sequence[ResultComparison] = (),
 ) -> Report:
-    """Lay the facts out in the form of the report; references are numbered in order of role and rank."""
+    """Lay the facts out in the form of the report; references are numbered in order of role and rank.
+
+    ``comparisons`` come without reference numbers (``cross_paper``); they quote papers of the draft only.
+    """
     papers = {p.paper.paper_id: p.paper for p in draft.papers}
-    references = _references(draft)
+    references = _references(draft, comparisons)
     numbers = {r.paper_id: r.number for r in references}
     claims = _claims(heading, draft, papers, numbers)
+    compared = tuple(_number_comparisons(comparisons, numbers))
     return Report.model_validate(
         {
             "kind": heading.kind,
@@ -58,7 +66,7 @@ def build_report(
             "abstract": statements.abstract(heading, draft, review, numbers),
             "introduction": statements.introduction(heading, draft, numbers),
             "methodology": statements.methodology(heading, draft, review, queries),
-            "results": statements.results(heading, draft, review),
+            "results": statements.results(heading, draft, review, compared),
             "answer": _number_answer(draft.answer, numbers),
             "limitations": statements.limitations(draft, review),
             "claims": claims,
@@ -67,6 +75,7 @@ def build_report(
             "calibration": draft.calibration,
             "provenance": provenance,
             "measurements": tuple(measurements),
+            "comparisons": compared,
         }
     )
 
@@ -74,11 +83,12 @@ def build_report(
 # --------------------------------------------------------------------------- references
 
 
-def _references(draft: Draft) -> tuple[Reference, ...]:
+def _references(draft: Draft, comparisons: Sequence[ResultComparison]) -> tuple[Reference, ...]:
     """Examined papers, then those quoted, in order of relevance; what is not quoted is not cited."""
     quoted = {s.quote.paper_id for g in draft.answer.groups for s in g.statements if s.quote}
-    quoted |= {e.paper_id for e in draft.evidence if e.stance is not Stance.NEITHER}
+    quoted |= {e.paper_id for e in draft.evidence if _is_shown(e)}
     quoted |= {c.quote.paper_id for c in draft.claims if c.quote}
+    quoted |= {row.quote.paper_id for comparison in comparisons for row in comparison.rows if row.quote}
     shown = [p for p in draft.papers if p.role in {"examined", "included"} or p.paper.paper_id in quoted]
     return tuple(_reference(number, p) for number, p in enumerate(shown, start=1))
 
@@ -124,6 +134,17 @@ def _number_answer(answer: Answer, numbers: Mapping[str, int]) -> Answer:
     return answer.model_copy(update={"groups": groups})
 
 
+def _number_comparisons(
+    comparisons: Iterable[ResultComparison], numbers: Mapping[str, int]
+) -> Iterator[ResultComparison]:
+    for comparison in comparisons:
+        rows = tuple(
+            row.model_copy(update={"reference": numbers[row.quote.paper_id]}) if row.quote else row
+            for row in comparison.rows
+        )
+        yield comparison.model_copy(update={"rows": rows})
+
+
 # --------------------------------------------------------------------------- claims
 
 
@@ -166,6 +187,10 @@ def _reported(
         origin=_origin(claim, papers, numbers),
         evidence=evidence,
         stated=heading.stated.get(claim.claim_id),
+        standalone=claim.standalone if claim.judged != claim.text else None,
+        n_papers=verdict.n_papers,
+        n_groups=verdict.n_groups,
+        caps=verdict.caps,
     )
 
 
@@ -173,50 +198,55 @@ def _origin(claim: Claim, papers: Mapping[str, Paper], numbers: Mapping[str, int
     quote = claim.quote
     if quote is None or quote.paper_id not in papers:
         return None
-    return _in_context(quote, 0, None, papers[quote.paper_id], numbers[quote.paper_id], Stance.SUPPORTS, 1.0)
+    return ReportedEvidence(
+        reference=numbers[quote.paper_id],
+        quote=quote,
+        stance=Stance.SUPPORTS,
+        confidence=1.0,
+        **_surroundings(quote, papers[quote.paper_id].sections[quote.section])._asdict(),
+    )
+
+
+def _is_shown(evidence: Evidence) -> bool:
+    """Evidence that takes a side, or that would but for numbers which disagree; silent passages are counted only."""
+    return evidence.stance is not Stance.NEITHER or bool(evidence.notes)
 
 
 def _shown(
     evidence: Sequence[Evidence], papers: Mapping[str, Paper], numbers: Mapping[str, int]
 ) -> tuple[ReportedEvidence, ...]:
-    """Evidence that takes a side, surest first; silent passages are counted in the reason, not shown."""
-    sided = [e for e in evidence if e.stance is not Stance.NEITHER]
+    """The evidence that is shown, surest first."""
     return tuple(
-        _in_context(
-            e.quote,
-            e.context.start,
-            e.context.end,
-            papers[e.paper_id],
-            numbers[e.paper_id],
-            e.stance,
-            e.confidence,
-            e.notes,
+        ReportedEvidence(
+            reference=numbers[e.paper_id],
+            quote=e.quote,
+            stance=e.stance,
+            confidence=e.confidence,
+            notes=e.notes,
+            group=e.group,
+            **_surroundings(e.quote, papers[e.paper_id].sections[e.quote.section], e.context)._asdict(),
         )
-        for e in sorted(sided, key=lambda e: (-e.confidence, e.rank))
+        for e in sorted(filter(_is_shown, evidence), key=lambda e: (-e.confidence, e.rank))
     )
 
 
-def _in_context(
-    quote: Quote,
-    start: int,
-    end: int | None,
-    paper: Paper,
-    reference: int,
-    stance: Stance,
-    confidence: float,
-    notes: tuple[str, ...] = (),
-) -> ReportedEvidence:
-    section = paper.sections[quote.section]
-    return ReportedEvidence(
-        reference=reference,
-        quote=quote,
+class _Surroundings(NamedTuple):
+    """Where a quote stands, and the words around it."""
+
+    before: str
+    after: str
+    section: str
+    page: int | None
+
+
+def _surroundings(quote: Quote, section: Section, context: Span | None = None) -> _Surroundings:
+    """The words of the section around a quote, within ``context``."""
+    start, end = (context.start, context.end) if context else (0, None)
+    return _Surroundings(
         before=_last_words(section.text[start : quote.start]),
         after=_first_words(section.text[quote.end : end]),
         section=section.title,
         page=section.page,
-        stance=stance,
-        confidence=confidence,
-        notes=notes,
     )
 
 

@@ -5,12 +5,14 @@ Errors of the core leave here as errors of the pipeline, so that callers know on
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import retrieval_core
 from retrieval_core import Document, Query, RetrievalError, SearchIndex, analyze
 from synthesis.errors import StoreError
-from synthesis.records import Calibration, ReliabilityBin
+from synthesis.extraction import SentenceRoles
+from synthesis.records import Calibration, ReliabilityBin, text_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BM25Ranker",
     "CoreCalibrator",
+    "CoreTagger",
     "Document",
     "HybridRanker",
     "RetrievalError",
@@ -100,6 +103,86 @@ class HybridRanker:
             except RetrievalError as error:
                 raise StoreError(f"the encoder ({self._where}) cannot be used: {error}") from error
         return self._scorer
+
+
+class JudgedRanker:
+    """The ranking of another ranker, its head put in order by what the judge can read from each passage too.
+
+    ``WEIGHT`` was chosen on SciFact claims that the judge's network was not trained on (docs/experiments.md).
+    """
+
+    DEPTH = 20
+    WEIGHT = 0.1
+
+    def __init__(self, base: HybridRanker, judge: Judge) -> None:
+        self._base, self._judge = base, judge
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the ranker below and the judge.
+
+        Raises:
+            StoreError: the encoder's files are damaged.
+        """
+        return text_sha256(f"{self._base.fingerprint}\n{self._judge.fingerprint}\n{self.DEPTH} {self.WEIGHT}")
+
+    def rank(
+        self, queries: Sequence[str], passages: Sequence[Passage], k: int
+    ) -> list[list[tuple[int, float]]]:
+        """For each query the best ``k`` as (index into ``passages``, score), best first; ties in their order."""
+        rankings = self._base.rank(queries, passages, max(k, self.DEPTH))
+        heads = [ranking[: self.DEPTH] for ranking in rankings]
+        pairs = [(q, passages[i].text) for q, head in zip(queries, heads, strict=True) for i, _ in head]
+        told = iter((1 - self._judge.score(pairs)[:, 2]).tolist())
+        ranked = []
+        for ranking, head in zip(rankings, heads, strict=True):
+            scored = [(i, score + self.WEIGHT * next(told)) for i, score in head]
+            ordered = sorted(scored, key=lambda item: -item[1])
+            ranked.append([*ordered, *ranking[self.DEPTH :]][:k])
+        return ranked
+
+
+class CoreTagger:
+    """The core's sentence classifier in the pipeline's terms; loaded when it is first used."""
+
+    def __init__(self, where: str = EMBEDDED) -> None:
+        self._where = where
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the classifier's files.
+
+        Raises:
+            StoreError: they are damaged.
+        """
+        return self._loaded.fingerprint
+
+    def tag(self, sentences: Sequence[str]) -> list[SentenceRoles]:
+        """What each sentence of one section does there, in order.
+
+        Raises:
+            StoreError: the classifier's files are damaged.
+        """
+        found = self._loaded.probabilities(sentences)
+        schemes = self._loaded.config.schemes
+        result, claim = schemes["roles"].index("result"), schemes["claim"].index("claim")
+        none = schemes["argument"].index("none")
+        return [
+            SentenceRoles(
+                role=schemes["roles"][int(roles.argmax())],
+                result=float(roles[result]),
+                argument=float(1 - argument[none]),
+                claim=float(claims[claim]),
+            )
+            for roles, argument, claims in zip(found["roles"], found["argument"], found["claim"], strict=True)
+        ]
+
+    @cached_property
+    def _loaded(self) -> retrieval_core.RoleTagger:
+        try:
+            return retrieval_core.RoleTagger.load(self._where)
+        except RetrievalError as error:
+            raise StoreError(f"the sentence classifier ({self._where}) cannot be used: {error}") from error
 
 
 def index_papers(papers: Sequence[Paper]) -> SearchIndex:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from synthesis.records import Label, Methodology, Statement
+from synthesis.records import Label, Methodology, Stance, Statement
+from synthesis.result_relations import is_stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from synthesis.records import Calibration, Draft, Flow, Review, SearchLogEntry, SearchQuery
+    from synthesis.records import (
+        Calibration,
+        Draft,
+        Flow,
+        ResultComparison,
+        Review,
+        SearchLogEntry,
+        SearchQuery,
+    )
 
 _LIMITATIONS = (
     "This report is a machine-generated literature synthesis and does not constitute original research.",
@@ -19,7 +28,11 @@ _LIMITATIONS = (
 )
 _READING = (
     "Confidence is the calibrated probability that the label shown is right; a mark of verified means that at least "
-    "one paper other than the claim's own supports it at the stated risk."
+    "one paper other than the claim's own, and independent of it, supports it at the stated risk."
+)
+_INDEPENDENCE = (
+    "Papers that are versions of one work, share a first or last author or half of their authors, or hold near-duplicate "
+    "text are one group and count once; the group of a claim's own paper cannot verify it."
 )
 _DEMO = (
     "Papers of the demo library are quoted from summaries that were written for it, not in their own words."
@@ -51,7 +64,35 @@ def _counted(heading: Heading, draft: Draft, review: Review) -> tuple[Statement,
         _say(f"{_count(len(draft.papers), 'paper')} retrieved."),
         _say(f"{_count(len(draft.claims), 'claim')} {how}; {verified} independently verified."),
         _say(f"Quality review score: {review.consensus:.1f}/10."),
+        *_by_groups(draft),
     )
+
+
+def _by_groups(draft: Draft) -> tuple[Statement, ...]:
+    """How many of the verified claims rest on one independent group of papers, and how many on several."""
+    verified = [v.claim_id for v in draft.verdicts if v.verified]
+    if not verified:
+        return ()
+    supporting = {
+        claim_id: {
+            e.group
+            for e in draft.evidence
+            if e.claim_id == claim_id and e.stance is Stance.SUPPORTS and e.decides and e.group
+        }
+        for claim_id in verified
+    }
+    several = sum(len(groups) > 1 for groups in supporting.values())
+    noun = "the verified claim" if len(verified) == 1 else f"the {len(verified)} verified claims"
+    return (
+        _say(
+            f"Of {noun}, {len(verified) - several} {_is_or_are(len(verified) - several)} supported by one independent "
+            f"group of papers and {several} by two or more."
+        ),
+    )
+
+
+def _is_or_are(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def abstract(
@@ -106,6 +147,7 @@ def methodology(
         )
     statements += [
         _say("Claims were extracted from source material and verified against retrieved documents."),
+        _say(_INDEPENDENCE),
         _say(_calibration_sentence(draft.calibration)),
         _say(
             f"An independent multi-reviewer assessment produced a quality score of {review.consensus:.1f}/10."
@@ -160,8 +202,10 @@ def _calibration_sentence(calibration: Calibration) -> str:
     )
 
 
-def results(heading: Heading, draft: Draft, review: Review) -> tuple[Statement, ...]:
-    """The counted sentences, verdicts by label, grounding, agreement of the reviewers."""
+def results(
+    heading: Heading, draft: Draft, review: Review, comparisons: Sequence[ResultComparison] = ()
+) -> tuple[Statement, ...]:
+    """The counted sentences, verdicts by label, grounding, results compared, agreement of the reviewers."""
     labels = {label: sum(v.label is label for v in draft.verdicts) for label in Label}
     found = ", ".join(f"{n} {label}" for label, n in labels.items())
     statements = [*_counted(heading, draft, review), _say(f"Verdicts: {found}.")]
@@ -171,11 +215,25 @@ def results(heading: Heading, draft: Draft, review: Review) -> tuple[Statement, 
         statements.append(
             _say(f"{grounded} of {len(draft.claims)} claims stand word for word in their paper.")
         )
+    if comparisons:
+        statements.append(_say(_compared(comparisons)))
     if review.agreement is not None:
         statements.append(
             _say(f"Agreement between reviewers (Krippendorff's alpha): {review.agreement:.2f}.")
         )
     return tuple(statements)
+
+
+def _compared(comparisons: Sequence[ResultComparison]) -> str:
+    others = [row for c in comparisons for row in c.rows if not is_stated(row, c)]
+    counted = ", ".join(
+        f"{n} {word}"
+        for word in ("same", "close", "different")
+        if (n := sum(row.relation == word for row in others))
+    )
+    measures = _count(len(comparisons), "measure")
+    found = f": {counted}" if counted else ""
+    return f"For {measures} that claims report, other papers report numbers on the same data set{found}."
 
 
 def limitations(draft: Draft, review: Review) -> tuple[Statement, ...]:

@@ -53,7 +53,9 @@ class Layer(nn.Module):
         """``x``: (batch, length, 384); ``bias``: (batch, 1, 1, length), added to the attention's logits."""
         batch, length, _ = x.shape
         q, k, v = self.qkv(x).view(batch, length, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
-        attended = functional.scaled_dot_product_attention(q, k, v, attn_mask=bias)
+        # written out: its backward pass is a third faster on CPUs in half precision than the fused kernel's
+        logits = (q * (WIDTH // HEADS) ** -0.5) @ k.transpose(-1, -2)
+        attended = (logits if bias is None else logits + bias).softmax(dim=-1) @ v
         x = self.norm_attention(x + self.out(attended.transpose(1, 2).reshape(batch, length, WIDTH)))
         hidden: torch.Tensor = self.norm_output(x + self.down(functional.gelu(self.up(x))))
         return hidden
@@ -62,26 +64,35 @@ class Layer(nn.Module):
 class Body(nn.Module):
     """Input vectors → mean of the last layer's vectors, not normalised."""
 
-    def __init__(self) -> None:
+    def __init__(self, n_layers: int = LAYERS) -> None:
         super().__init__()
         self.positions = nn.Parameter(torch.zeros(MAX_POSITIONS, WIDTH))  # token type 0 is added in here
         self.norm_input = nn.LayerNorm(WIDTH, eps=_EPSILON)
-        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
+        self.layers = nn.ModuleList(Layer() for _ in range(n_layers))
 
-    def forward(self, vectors: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
+    def hidden(self, vectors: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
         """``vectors``: (batch, length, 384); ``mask``: (batch, length), 1 for a piece and 0 for padding.
 
-        Returns (batch, 384).
+        Returns the last layer, (batch, length, 384).
         """
         bias = None if mask is None else (1.0 - mask[:, None, None, :].to(vectors.dtype)) * -1e4
-        x = self.norm_input(vectors + self.positions[: vectors.shape[1]])
+        x: torch.Tensor = self.norm_input(vectors + self.positions[: vectors.shape[1]])
         for layer in self.layers:
             x = layer(x, bias)
-        if mask is None:
-            mask = torch.ones(vectors.shape[:2])
-        weights = mask[:, :, None].to(x.dtype)
-        mean: torch.Tensor = (x * weights).sum(dim=1) / weights.sum(dim=1)
-        return mean
+        return x
+
+    def forward(self, vectors: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
+        """As ``hidden``; returns the mean over the pieces, (batch, 384)."""
+        return mean_of(self.hidden(vectors, mask), mask)
+
+
+def mean_of(hidden: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+    """(batch, length, 384), (batch, length) → (batch, 384), the mean where ``mask`` is 1."""
+    if mask is None:
+        mask = torch.ones(hidden.shape[:2])
+    weights = mask[:, :, None].to(hidden.dtype)
+    mean: torch.Tensor = (hidden * weights).sum(dim=1) / weights.sum(dim=1)
+    return mean
 
 
 def load_body(tensors: Mapping[str, torch.Tensor]) -> Body:

@@ -45,7 +45,7 @@ class EmbeddedEncoder:
         weights = files.config.weights.model_dump()
         self.parts = tuple(part for part in PARTS if part in parts and (weights[part] or len(parts) == 1))
         self._files = files
-        self._threads = threads or _cores()
+        self._threads = threads or available_cores()
         self._tokenizer = make_tokenizer(files.pieces, special_tokens=False)
         self._cls, self._sep = files.pieces.index("[CLS]"), files.pieces.index("[SEP]")
         self._tokenizer.enable_truncation(EXTRA_PIECES * files.config.max_pieces)
@@ -165,7 +165,7 @@ class EmbeddedEncoder:
         return session
 
 
-def _cores() -> int:
+def available_cores() -> int:
     """Cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -24,17 +24,15 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_OPSET = 17
+OPSET = 17
 _ANY_BATCH = {0: "batch", 1: "length"}
 
 
 def to_onnx(body: Body, *, int8: bool = True) -> bytes:
     """The graph (``vectors``, ``mask``) → sentence vectors; ``int8``: with quantised projections."""
-    from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415 - only where a model is made
-
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter announces its successor, which needs two more packages
-        plain, small = Path(folder) / "body.onnx", Path(folder) / "int8.onnx"
+        plain = Path(folder) / "body.onnx"
         torch.onnx.export(
             body.float().eval(),
             (torch.zeros(2, 3, WIDTH), torch.ones(2, 3)),
@@ -42,14 +40,30 @@ def to_onnx(body: Body, *, int8: bool = True) -> bytes:
             input_names=["vectors", "mask"],
             output_names=["sentence"],
             dynamic_axes={"vectors": _ANY_BATCH, "mask": _ANY_BATCH, "sentence": {0: "batch"}},
-            opset_version=_OPSET,
+            opset_version=OPSET,
             dynamo=False,
         )
-        if not int8:
-            return plain.read_bytes()
-        with _quiet():
-            quantize_dynamic(plain, small, weight_type=QuantType.QInt8, per_channel=True)
-        return small.read_bytes()
+        return quantised(plain) if int8 else plain.read_bytes()
+
+
+def quantised(plain: Path) -> bytes:
+    """The graph in the file ``plain`` with int8 weights, a scale for each output."""
+    import onnx  # noqa: PLC0415 - only where a model is made
+    from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415 - as above
+
+    small = plain.with_name("int8.onnx")
+    # ONNX does not infer what comes out of a node of the runtime's own; all of them here give 32-bit floats
+    options = {"DefaultTensorType": onnx.TensorProto.FLOAT}
+    with _quiet():
+        quantize_dynamic(
+            plain,
+            small,
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+            op_types_to_quantize=["MatMul"],
+            extra_options=options,
+        )
+    return small.read_bytes()
 
 
 @contextmanager

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SUPPORTS, REFUTES, NEITHER = range(3)
 FOLDS = 5
-_LABELS = {"SUPPORTS": SUPPORTS, "REFUTES": REFUTES, "NEI": NEITHER}
+LABEL_OF = {"SUPPORTS": SUPPORTS, "REFUTES": REFUTES, "NEI": NEITHER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ class LabelledPair:
 
 def read_scifact(folder: Path) -> tuple[list[LabelledPair], list[Document]]:
     """The train pairs of SciFact and its corpus of 5,183 abstracts. Raises ``InputError``."""
-    rows = [row for row in _rows(folder / "scifact.jsonl.gz") if row["split"] == "train"]
-    abstracts, corpus = _corpus(folder / "scifact_corpus.jsonl.gz")
+    rows = [row for row in read_rows(folder / "scifact.jsonl.gz") if row["split"] == "train"]
+    abstracts, corpus = read_corpus(folder / "scifact_corpus.jsonl.gz")
     groups = _groups([(str(row["claim_id"]), row["doc_id"]) for row in rows])
     pairs = [
         LabelledPair(
@@ -58,7 +58,7 @@ def read_scifact(folder: Path) -> tuple[list[LabelledPair], list[Document]]:
             claim=row["claim"],
             doc_id=row["doc_id"],
             sentences=abstracts[row["doc_id"]],
-            label=_LABELS[row["label"]],
+            label=LABEL_OF[row["label"]],
             group=f"scifact {group}",
             rationale=_rationale(row),
         )
@@ -69,17 +69,17 @@ def read_scifact(folder: Path) -> tuple[list[LabelledPair], list[Document]]:
 
 def read_check_covid(folder: Path, split: str) -> tuple[list[LabelledPair], list[Document]]:
     """The pairs of one split ("train", "dev") of Check-COVID and its corpus. Raises ``InputError``."""
-    abstracts, corpus = _corpus(folder / "check_covid_corpus.jsonl.gz")
+    abstracts, corpus = read_corpus(folder / "check_covid_corpus.jsonl.gz")
     pairs = [
         LabelledPair(
             claim_id=row["id"],
             claim=row["claim"],
             doc_id=row["doc_id"],
             sentences=abstracts[row["doc_id"]],
-            label=_LABELS[row["label"]],
+            label=LABEL_OF[row["label"]],
             group=f"check-covid {row['doc_id']}",
         )
-        for row in _rows(folder / "check_covid.jsonl.gz")
+        for row in read_rows(folder / "check_covid.jsonl.gz")
         if row["split"] == split and row["doc_id"] in abstracts
     ]
     return pairs, corpus
@@ -87,7 +87,7 @@ def read_check_covid(folder: Path, split: str) -> tuple[list[LabelledPair], list
 
 def third_of(pair: LabelledPair) -> int:
     """The third (0, 1, 2) that a pair's group falls into, from a hash of its name."""
-    return int(_share("held out", pair.group) * 3)
+    return int(share_of("held out", pair.group) * 3)
 
 
 def is_held_out(pair: LabelledPair) -> bool:
@@ -97,7 +97,7 @@ def is_held_out(pair: LabelledPair) -> bool:
 
 def fold_of(group: str) -> int:
     """The fold (0 … ``FOLDS`` − 1) of a group, from a hash of its name."""
-    return int(_share("fold", group) * FOLDS)
+    return int(share_of("fold", group) * FOLDS)
 
 
 def claim_label(labels: Iterable[int]) -> str:
@@ -108,7 +108,7 @@ def claim_label(labels: Iterable[int]) -> str:
     return {(): "NOT_ENOUGH_INFO", (SUPPORTS,): "SUPPORTED", (REFUTES,): "REFUTED"}[tuple(decided)]
 
 
-def _share(purpose: str, name: str) -> float:
+def share_of(purpose: str, name: str) -> float:
     """A number in [0, 1) that depends on nothing but its arguments."""
     return int.from_bytes(hashlib.sha256(f"{purpose}|{name}".encode()).digest()[:4]) / 2**32
 
@@ -134,8 +134,9 @@ def _rationale(row: Mapping[str, Any]) -> tuple[int, ...]:
     return tuple(sorted({index for sentences in row["rationale_sets"] for index in sentences}))
 
 
-def _corpus(path: Path) -> tuple[dict[str, tuple[str, ...]], list[Document]]:
-    rows = _rows(path)
+def read_corpus(path: Path) -> tuple[dict[str, tuple[str, ...]], list[Document]]:
+    """The abstracts of a corpus file in sentences by id, and as documents. Raises ``InputError``."""
+    rows = read_rows(path)
     abstracts = {row["doc_id"]: tuple(row["abstract"]) for row in rows}
     documents = [
         Document(doc_id=row["doc_id"], title=row["title"] or None, text=" ".join(row["abstract"]))
@@ -144,7 +145,8 @@ def _corpus(path: Path) -> tuple[dict[str, tuple[str, ...]], list[Document]]:
     return abstracts, documents
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """The rows of a gzip-compressed JSON Lines file. Raises ``InputError`` naming it."""
     try:
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             return [json.loads(line) for line in lines]

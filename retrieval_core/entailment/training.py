@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retrieval_core.entailment.claimsets import NEITHER
+from retrieval_core.entailment.feature_judge import FeatureJudge, JudgeWeights
 from retrieval_core.entailment.features import FEATURES, Rarity, passage_features, view_claim
-from retrieval_core.entailment.judge import MODEL_FILE, Judge, JudgeWeights
+from retrieval_core.entailment.labels import MODEL_FILE
 from retrieval_core.entailment.reading import read_sentence, split_sentences
 from retrieval_core.errors import ModelError
 from retrieval_core.model_files import seals, to_bytes
@@ -108,9 +109,9 @@ def fit_weights(examples: Examples, rarity: Rarity) -> JudgeWeights:
     )
 
 
-def judge_of(weights: JudgeWeights) -> Judge:
+def judge_of(weights: JudgeWeights) -> FeatureJudge:
     """The judge that ``Judge.load`` would give if ``weights`` were written to a folder."""
-    return Judge(weights, seals({MODEL_FILE: to_bytes(weights)})[MODEL_FILE].sha256)
+    return FeatureJudge(weights, seals({MODEL_FILE: to_bytes(weights)})[MODEL_FILE].sha256)
 
 
 def balanced(gold: Examples, negatives: NDArray[np.float64], share: float) -> Examples:

@@ -24,6 +24,10 @@ COLUMNS = (
     "references",
     "supporting quotes",
     "contradicting quotes",
+    "read as",
+    "papers",
+    "independent groups",
+    "numbers that disagree",
 )
 # A cell that begins so may run as a formula; OWASP, "CSV Injection", full-width forms included.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -32,8 +36,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 def render(report: Report) -> bytes:
     """One row per claim, in the order of the report.
 
-    Several references are set apart by ``; ``, several quotes by a line feed. A cell that a spreadsheet
-    would take for a formula begins with an apostrophe.
+    Several references are set apart by ``; ``, several quotes or numbers by a line feed. "read as" is the claim as
+    it was judged where its own words do not stand alone; "papers" counts those that were read for it, "independent
+    groups" what they come down to. A cell that a spreadsheet would take for a formula begins with an apostrophe.
     """
     papers = {reference.number: reference.paper_id for reference in report.references}
     out = io.StringIO(newline="")
@@ -65,6 +70,10 @@ def _row(claim: ReportedClaim, papers: dict[int, str]) -> tuple[str, ...]:
         "; ".join(map(one_line, cited)),
         _quotes(supporting),
         _quotes(contradicting),
+        one_line(claim.standalone or ""),
+        str(claim.n_papers),
+        str(claim.n_groups),
+        "\n".join(map(one_line, claim.caps)),
     )
 
 

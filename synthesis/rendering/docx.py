@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from synthesis.errors import RenderError
+from synthesis.records import Stance
+from synthesis.rendering.docx_rows import flow_rows, measures, provenance_rows, shared_out
 from synthesis.rendering.docx_style import font_table, set_up
 from synthesis.rendering.docx_text import (
     Column,
@@ -23,7 +25,20 @@ from synthesis.rendering.docx_text import (
     table,
     words,
 )
-from synthesis.rendering.layout import CHECK, citations, label_words, mean, score_rows, sides
+from synthesis.rendering.layout import (
+    CHECK,
+    COMPARING,
+    citations,
+    compared_rows,
+    comparison_title,
+    contradictions,
+    counted_papers,
+    group_words,
+    label_words,
+    mean,
+    score_rows,
+    sides,
+)
 from synthesis.rendering.text import doi_url, one_line, safe_url
 
 if TYPE_CHECKING:
@@ -34,20 +49,19 @@ if TYPE_CHECKING:
     from synthesis.records import (
         AnswerGroup,
         Calibration,
-        Flow,
-        Measurement,
         Methodology,
         Reference,
         Report,
         ReportedClaim,
         ReportedEvidence,
+        ResultComparison,
         Review,
         Statement,
     )
-    from synthesis.rendering.docx_text import Element
+    from synthesis.rendering.docx_text import Cell, Element
+    from synthesis.rendering.layout import Contradiction, Side
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip archive can hold
-_NARROWEST, _WIDEST = 4, 36  # of a measurement's column: characters that it is made for
 _MAX_PROPERTY_CHARS = 255  # of a core property, as python-docx allows
 # Parts of python-docx's template that a report has no use for.
 _UNUSED = ("/customXml", "/stylesWithEffects", "/webSettings", "/metadata/thumbnail")
@@ -151,6 +165,8 @@ class _Body:
         yield literal("heading1", "3 Results")
         yield self._said(report.results)
         yield from self._answer()
+        yield from self._comparisons()
+        yield from self._contradictions()
         yield from self._review(report.review)
         yield literal("heading1", "4 Limitations")
         yield self._said(report.limitations)
@@ -182,22 +198,29 @@ class _Body:
         shown = f"[{reference}]"
         return cross_reference(_bookmark(reference), shown) if reference in self._cite else words(shown)
 
-    def _quoted(self, evidence: ReportedEvidence, *, own: bool = False) -> Iterator[Element]:
+    def _cited(self, reference: int) -> list[Element]:
+        """The number of a reference and who wrote it."""
+        cited = self._cite.get(reference)
+        shown = [] if cited is None else [*words(" "), *embedded(cited)]
+        return [*self._number(reference), *shown]
+
+    def _quoted(self, evidence: ReportedEvidence, claim: ReportedClaim | None = None) -> Iterator[Element]:
+        """A quote and where it stands; ``claim`` is the claim that it is evidence for, ``None`` for its origin."""
         yield literal("Quote", evidence.quote.text)
-        place = [*words("— "), *self._number(evidence.reference)]
-        if evidence.reference in self._cite:
-            place += [*words(" "), *embedded(self._cite[evidence.reference])]
+        place = [*words("— "), *self._cited(evidence.reference)]
         place += [*words(", “"), *embedded(one_line(evidence.section)), *words("”")]
         if evidence.page is not None:
             place += words(f", p. {evidence.page}")
-        if not own:
+        if claim is not None and evidence.stance is not Stance.NEITHER:
             place += words(f", confidence {evidence.confidence:.2f}")
+        if claim is not None and (group := group_words(evidence, claim)):
+            place += words(f", {group}")
         for note in evidence.notes:
             place += [*words("; "), *embedded(one_line(note))]
         yield paragraph("Attribution", place)
 
     def _table(
-        self, title: str, columns: Sequence[Column], rows: Iterable[Sequence[str]]
+        self, title: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]
     ) -> Iterator[Element]:
         """A numbered caption, its table, and the blank that keeps what follows off it."""
         self._tables += 1
@@ -231,9 +254,49 @@ class _Body:
         for statement in group.statements:
             yield literal("Quote", statement.text)
             if statement.reference is not None:
-                cited = self._cite.get(statement.reference)
-                shown = [] if cited is None else [*words(" "), *embedded(cited)]
-                yield paragraph("Attribution", words("— "), self._number(statement.reference), shown)
+                yield paragraph("Attribution", words("— "), self._cited(statement.reference))
+
+    def _comparisons(self) -> Iterator[Element]:
+        comparisons = self._report.comparisons
+        if comparisons:
+            yield literal("heading2", "What other papers report")
+            yield literal("BodyText", COMPARING)
+        for comparison in comparisons:
+            columns = (
+                Column("Paper", 22),
+                Column("System", 16),
+                Column("Value", 11, "TableNumber"),
+                Column("Relation", 15),
+                Column("Quote", 50),
+            )
+            yield literal("heading3", comparison_title(comparison))
+            yield from self._table(comparison.note, columns, self._compared(comparison))
+
+    def _compared(self, comparison: ResultComparison) -> Iterator[list[Cell]]:
+        for row, relation, _, _ in compared_rows(comparison):
+            paper: Cell = "handed in"
+            if row.reference is not None:
+                paper = [paragraph("TableText", self._cited(row.reference))]
+            yield [paper, row.system or "–", row.text, relation, row.quote.text if row.quote else "–"]
+
+    def _contradictions(self) -> Iterator[Element]:
+        pairs = contradictions(self._report)
+        if pairs:
+            yield literal("heading2", "Contradictions side by side")
+        for pair in pairs:
+            yield from self._contradiction(pair)
+
+    def _contradiction(self, pair: Contradiction) -> Iterator[Element]:
+        yield literal("Claim", pair.about)
+        columns = [Column(pair.left.heading, 1), Column(pair.right.heading, 1)]
+        title = "Two quotes." if pair.claim is None else f"Two quotes, on claim {pair.claim}."
+        yield from self._table(title, columns, [[self._side(pair.left), self._side(pair.right)]])
+
+    def _side(self, side: Side) -> list[Element]:
+        parts = [] if side.reference is None else self._cited(side.reference)
+        if side.detail:
+            parts += words(f", {side.detail}" if parts else side.detail)
+        return [literal("TableText", side.text), paragraph("TableText", words("— "), parts)]
 
     def _review(self, review: Review) -> Iterator[Element]:
         yield literal("heading2", "Review")
@@ -281,11 +344,16 @@ class _Body:
         yield _fact("Verdict", f"{label_words(claim.label)}, confidence {claim.confidence:.2f}{leaning}")
         yield _fact("Reason", claim.reason)
         yield _fact("Verified", f"{CHECK[claim.verified]} · grounded {CHECK[claim.grounded]} · {claim.kind}")
+        if counted := counted_papers(claim):
+            yield _fact("Evidence", counted)
+        if claim.standalone is not None:
+            yield _fact("Read as", claim.standalone)
+        yield from (_fact("Numbers disagree", cap) for cap in claim.caps)
         if claim.stated is not None:
             yield _fact("Stated before", claim.stated)
         if claim.origin is not None:
             yield literal("heading3", "In its own paper")
-            yield from self._quoted(claim.origin, own=True)
+            yield from self._quoted(claim.origin)
         side = sides(claim)
         for heading, evidence in (
             ("Supporting", side.supporting),
@@ -295,7 +363,7 @@ class _Body:
             if evidence:
                 yield literal("heading3", heading)
             for piece in evidence:
-                yield from self._quoted(piece)
+                yield from self._quoted(piece, claim)
 
     def _reference(self, reference: Reference) -> Element:
         number = bookmarked(_bookmark(reference.number), reference.number, words(f"[{reference.number}]"))
@@ -322,17 +390,17 @@ class _Body:
         yield from self._search(report.methodology)
         yield literal("heading1", "Appendix B Flow of papers (PRISMA 2020)")
         flow = [Column("Step", 4), Column("Papers", 1, "TableNumber")]
-        yield from self._table("Papers per step.", flow, _flow_rows(report.methodology.flow))
+        yield from self._table("Papers per step.", flow, flow_rows(report.methodology.flow))
         yield literal("heading1", "Appendix C Calibration")
         yield from self._calibration(report.calibration)
         yield literal("heading1", "Appendix D Provenance")
         facts = [Column("Field", 1), Column("Value", 3)]
-        yield from self._table("What a replay needs to know.", facts, _provenance_rows(report))
+        yield from self._table("What a replay needs to know.", facts, provenance_rows(report))
         if report.measurements:
             yield literal("heading1", "Appendix E Measured here")
         for measurement in report.measurements:
             yield literal("BodyText", measurement.note)
-            yield from self._table(measurement.title, _shared_out(measurement), measurement.rows)
+            yield from self._table(measurement.title, shared_out(measurement), measurement.rows)
 
     def _search(self, methodology: Methodology) -> Iterator[Element]:
         if methodology.queries:
@@ -360,8 +428,8 @@ class _Body:
             yield from self._table("What each database answered.", columns, log)
 
     def _calibration(self, calibration: Calibration) -> Iterator[Element]:
-        measures = [Column("Measure", 1), Column("Value", 2)]
-        yield from self._table("How well confidences matched the truth.", measures, _measures(calibration))
+        columns = [Column("Measure", 1), Column("Value", 2)]
+        yield from self._table("How well confidences matched the truth.", columns, measures(calibration))
         if calibration.bins:
             columns = [Column(n, 1, "TableNumber") for n in ("Bin", "Claims", "Mean confidence", "Accuracy")]
             bins = [
@@ -369,13 +437,6 @@ class _Body:
                 for number, b in enumerate(calibration.bins, start=1)
             ]
             yield from self._table("The bins of the reliability diagram.", columns, bins)
-
-
-def _shared_out(measurement: Measurement) -> list[Column]:
-    """The columns, each as wide as its longest cell asks for, within bounds."""
-    cells = zip(measurement.columns, *measurement.rows, strict=True)
-    shares = [min(max(map(len, column), default=0), _WIDEST) + _NARROWEST for column in cells]
-    return [Column(name, share) for name, share in zip(measurement.columns, shares, strict=True)]
 
 
 def _bookmark(reference: int) -> str:
@@ -392,43 +453,3 @@ def _listed(texts: Sequence[str]) -> list[Element]:
 
 def _fact(term: str, value: str) -> Element:
     return paragraph("Fact", words(term, "Term"), tab(), embedded(one_line(value)))
-
-
-def _flow_rows(flow: Flow) -> list[tuple[str, str]]:
-    return [
-        ("Identified", f"{sum(flow.identified.values()):,}"),
-        *((f"– from {source}", f"{n:,}") for source, n in flow.identified.items()),
-        ("Duplicates removed", f"{flow.duplicates_removed:,}"),
-        ("Screened", f"{flow.screened:,}"),
-        ("Excluded", f"{sum(flow.excluded.values()):,}"),
-        *((f"– {reason}", f"{n:,}") for reason, n in flow.excluded.items()),
-        ("Included", f"{flow.included:,}"),
-    ]
-
-
-def _measures(calibration: Calibration) -> list[tuple[str, str]]:
-    threshold = calibration.threshold
-    return [
-        ("Judge and calibrator", calibration.model),
-        ("Fitted on", calibration.fitted_on),
-        ("Measured on", f"{calibration.measured_on} ({calibration.n:,} claims)"),
-        ("ECE", f"{calibration.ece:.3f}"),
-        ("Brier score", f"{calibration.brier:.3f}"),
-        ("Accepted risk", f"{calibration.risk:.0%}"),
-        ("Threshold", "none reaches the risk" if threshold is None else f"{threshold:.2f}"),
-    ]
-
-
-def _provenance_rows(report: Report) -> list[tuple[str, str]]:
-    provenance = report.provenance
-    return [
-        ("Run", provenance.run_id),
-        ("Version", provenance.version),
-        ("Clock", provenance.clock),
-        ("Seed", str(provenance.seed)),
-        ("Settings (SHA-256)", provenance.config_sha256),
-        ("Judge", provenance.judge),
-        ("Calibrator", provenance.calibrator),
-        ("Ranker (SHA-256)", provenance.ranker),
-        ("Form", report.form),
-    ]

@@ -62,6 +62,10 @@ _COMPLEX = re.compile("|".join(f"([{script.letters}])" for script in COMPLEX_SCR
 _EAST_ASIAN = {"ja": ("Noto Serif CJK JP", "ja-JP"), "ko": ("Noto Serif CJK KR", "ko-KR")}
 
 
+# What a cell holds: text in its column's style, or paragraphs of their own (at least one).
+Cell: TypeAlias = "str | list[Element]"
+
+
 class Column(NamedTuple):
     """A column of a table: its header, its share of the text's width, the style of its cells."""
 
@@ -182,8 +186,8 @@ def field(instruction: str, shown: str) -> Element:
     return el("fldSimple", *words(shown), instr=f" {instruction} ")
 
 
-def table(columns: Sequence[Column], rows: Iterable[Sequence[str]], title: str) -> Element:
-    """A table across the page: a header that repeats, rows that stay whole, cells that hold text literally."""
+def table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], title: str) -> Element:
+    """A table across the page: a header that repeats, rows that stay whole, cells of literal text or paragraphs."""
     total = sum(column.share for column in columns)
     widths = [round(TEXT_WIDTH * column.share / total) for column in columns]
     properties = el(
@@ -205,12 +209,13 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[str]], title: str) 
 
 
 def _row(
-    cells: Sequence[str], widths: Sequence[int], styles: Sequence[str], *, header: bool = False
+    cells: Sequence[Cell], widths: Sequence[int], styles: Sequence[str], *, header: bool = False
 ) -> Element:
     properties = el("trPr", el("cantSplit"))
     if header:
         properties.append(el("tblHeader"))
     row = el("tr", properties)
-    for text, width, style in zip(cells, widths, styles, strict=True):
-        row.append(el("tc", el("tcPr", el("tcW", w=width, type="dxa")), literal(style, text)))
+    for cell, width, style in zip(cells, widths, styles, strict=True):
+        content = [literal(style, cell)] if isinstance(cell, str) else cell
+        row.append(el("tc", el("tcPr", el("tcW", w=width, type="dxa")), *content))
     return row

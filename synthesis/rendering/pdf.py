@@ -16,14 +16,25 @@ from typing import TYPE_CHECKING, Any
 import typst
 
 from synthesis.errors import RenderError
-from synthesis.records import Label, Record
+from synthesis.records import Label, Record, Stance
 from synthesis.rendering import fonts, json_format
-from synthesis.rendering.layout import citations, label_words, score_rows, sides
+from synthesis.rendering.layout import (
+    COMPARING,
+    citations,
+    compared_rows,
+    comparison_title,
+    contradictions,
+    counted_papers,
+    group_words,
+    label_words,
+    score_rows,
+    sides,
+)
 from synthesis.rendering.templates import templates_dir
 from synthesis.rendering.text import inline, safe_url
 
 if TYPE_CHECKING:
-    from synthesis.records import Report
+    from synthesis.records import Report, ReportedClaim, ReportedEvidence
 
 ATTACHMENT = "report.json"
 _LONGEST_WORD_CHARS = 60  # a longer run without blanks may break anywhere, else it would leave the page
@@ -79,14 +90,50 @@ def _page(report: Report) -> dict[str, Any]:
     page["cite"] = {str(number): _breakable(inline(text)) for number, text in short.items()}
     for claim, shown in zip(report.claims, page["claims"], strict=True):
         parts = sides(claim)
-        shown["supporting"] = [_clean(e) for e in parts.supporting]
-        shown["contradicting"] = [_clean(e) for e in parts.contradicting]
-        shown["neither"] = [_clean(e) for e in parts.neither]
+        shown["supporting"] = [_evidence(e, claim) for e in parts.supporting]
+        shown["contradicting"] = [_evidence(e, claim) for e in parts.contradicting]
+        shown["neither"] = [_evidence(e, claim) for e in parts.neither]
+        shown["counted_papers"] = counted_papers(claim)
         shown["label_words"] = label_words(claim.label)
         shown["leaning_words"] = label_words(claim.leaning) if claim.leaning else None
+    page |= _compared(report)
     for reference, shown in zip(report.references, page["references"], strict=True):
         shown["url"] = safe_url(reference.url)
     return page
+
+
+def _evidence(evidence: ReportedEvidence, claim: ReportedClaim) -> dict[str, Any]:
+    """Evidence with the words of its group; what takes no side has no confidence worth a mention."""
+    shown: dict[str, Any] = _clean(evidence)
+    shown["group_words"] = group_words(evidence, claim)
+    shown["takes_side"] = evidence.stance is not Stance.NEITHER
+    return shown
+
+
+def _compared(report: Report) -> dict[str, Any]:
+    """What other papers report, and what contradicts each other."""
+    return {
+        "comparing": COMPARING,
+        "compared": [
+            {
+                "title": _clean(comparison_title(comparison)),
+                "note": _clean(comparison.note),
+                "rows": [
+                    {**_clean(row), "relation": words, "stated": stated, "contradicts": contradicts}
+                    for row, words, stated, contradicts in compared_rows(comparison)
+                ],
+            }
+            for comparison in report.comparisons
+        ],
+        "contradictions": [
+            {
+                "claim": pair.claim,
+                "about": _clean(pair.about),
+                "sides": [_clean(side._asdict()) for side in (pair.left, pair.right)],
+            }
+            for pair in contradictions(report)
+        ],
+    }
 
 
 def _clean(value: Any) -> Any:

@@ -54,10 +54,16 @@ def environment(prepare: Callable[[str], str]) -> Environment:
         keep_trailing_newline=True,
         finalize=finalize,
     )
+    env.globals["comparing"] = layout.COMPARING
     env.filters.update(
         raw=Markup,
         check=layout.CHECK.__getitem__,
         sides=layout.sides,
+        counted_papers=layout.counted_papers,
+        group_words=layout.group_words,
+        comparison_title=layout.comparison_title,
+        compared_rows=layout.compared_rows,
+        contradictions=layout.contradictions,
         score_rows=layout.score_rows,
         mean=layout.mean,
         safe_url=text.safe_url,

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval_core.entailment import Judge
+from retrieval_core.entailment.cross_encoder import joint_digest
 from retrieval_core.errors import ModelError
 from retrieval_core.model_files import MAX_BYTES, model_folder
 
@@ -132,10 +133,11 @@ def test_notes(judge):
     assert judge.notes("It cut errors by 80 %.", "It cut errors by 80 %.") == []
 
 
-def test_fingerprint_names_the_weights(judge):
-    """Form and the first twelve hex digits of the weights' hash."""
+def test_fingerprint_names_the_files(judge):
+    """It changes with the weights of the last step and with the network, and with nothing else."""
     manifest = json.loads((model_folder("embedded") / "manifest.json").read_text())
-    assert judge.fingerprint == f"features-1:{manifest['files']['model.json']['sha256'][:12]}"
+    digests = [manifest["files"][name]["sha256"] for name in ("model.json", "network.onnx")]
+    assert judge.fingerprint == f"cross-1:{joint_digest(*digests)[:12]}"
 
 
 def _copy(tmp_path):

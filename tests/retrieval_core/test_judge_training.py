@@ -1,6 +1,5 @@
-"""Fitting and measuring: splits that leak nothing, the same bytes each time, a user's own labels."""
+"""Fitting and measuring the first judge: splits that leak nothing, the same bytes each time."""
 
-import csv
 import gzip
 import json
 import random
@@ -8,16 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
 from retrieval_core.calibration import Calibrator
 from retrieval_core.entailment import Judge
 from retrieval_core.entailment.claimsets import claim_label, fold_of, is_held_out, read_scifact
-from retrieval_core.errors import InputError, ModelError
-from retrieval_core.judge_commands import calibrate, evaluate_judge, train_judge
-from retrieval_core.judge_evaluation import bootstrap, macro_f1
+from retrieval_core.errors import InputError
+from retrieval_core.judge_evaluation import bootstrap, evaluate, macro_f1
+from retrieval_core.judge_training import train
 from retrieval_core.model_files import model_folder
-from retrieval_core.own_labels import read_labels, recalibrate
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "claims"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the claim sets are not beside the checkout")
@@ -74,32 +71,20 @@ def small_data(tmp_path_factory):
     return folder
 
 
-def _run(command, *args):
-    result = CliRunner().invoke(command, [str(a) for a in args])
-    assert result.exit_code == 0, (result.output, result.exception)
-    return result.output
-
-
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_training_gives_the_same_bytes_and_a_working_model(small_data, tmp_path):
-    """Two runs write equal files; judge and calibrator load from them and measure as the command said."""
-    _run(train_judge, "--data", small_data, "--out", tmp_path / "one")
-    _run(train_judge, "--data", small_data, "--out", tmp_path / "two")
+    """Two runs write equal files, from which judge and calibrator load and measure well."""
+    for name in ("one", "two"):
+        train(small_data, lambda _: None).write(tmp_path / name, {})
     names = sorted(path.name for path in (tmp_path / "one").iterdir())
     assert names == ["calibrator.json", "manifest.json", "model.json"]
     assert all((tmp_path / "one" / n).read_bytes() == (tmp_path / "two" / n).read_bytes() for n in names)
     judge = Judge.load(tmp_path / "one")
-    assert Calibrator.load(tmp_path / "one", judge_fingerprint=judge.fingerprint).report(0.3).n > 20
-    shown = json.loads(_run(evaluate_judge, "--data", small_data, "--model", tmp_path / "one", "--json"))
-    assert shown == json.loads((tmp_path / "one" / "manifest.json").read_text())["metrics"]
-    assert shown["passages"][0]["accuracy"]["value"] > 0.8
-
-
-def test_evaluation_prints_a_table(small_data):
-    """One row per data set and system, and a line per risk."""
-    output = _run(evaluate_judge, "--data", small_data)
-    assert "judge, calibrated" in output
-    assert output.count("at a risk of") == 3
+    calibrator = Calibrator.load(tmp_path / "one", judge_fingerprint=judge.fingerprint)
+    assert calibrator.report(0.3).n > 20
+    figures = evaluate(small_data, judge, calibrator)
+    assert figures.passages[0].accuracy.value > 0.8
+    assert len(figures.claims.risks) == 3
 
 
 def test_missing_data_names_the_file(tmp_path):
@@ -128,21 +113,12 @@ def test_no_claim_or_abstract_crosses_the_split():
 
 
 @needs_data
-def test_the_embedded_judge_clears_its_bars():
-    """On the held-out third: macro-F1 at least 0.55, and calibration no worse than chance makes a perfect one look."""
-    metrics = json.loads((model_folder("embedded") / "manifest.json").read_text())["metrics"]
-    raw, calibrated = metrics["passages"][:2]
+def test_the_first_judge_clears_its_bars():
+    """On the held-out third: macro-F1 at least 0.55."""
+    folder = model_folder("embedded").parent / "judge-features-1"
     pairs = [pair for pair in read_scifact(DATA)[0] if is_held_out(pair)]
-    judge = Judge.load("embedded")
-    scores = judge.score([(pair.claim, pair.evidence) for pair in pairs])
-    labels = [pair.label for pair in pairs]
-    assert macro_f1(labels, scores.argmax(axis=1)) == pytest.approx(raw["macro_f1"]["value"])
-    chosen = (
-        Calibrator.load("embedded", judge_fingerprint=judge.fingerprint).probabilities(scores).argmax(axis=1)
-    )
-    assert macro_f1(labels, chosen) == pytest.approx(calibrated["macro_f1"]["value"])
-    assert calibrated["macro_f1"]["value"] > 0.55
-    assert calibrated["ece"]["value"] < calibrated["ece_floor"] + 0.03
+    scores = Judge.load(folder).score([(pair.claim, pair.evidence) for pair in pairs])
+    assert macro_f1([pair.label for pair in pairs], scores.argmax(axis=1)) > 0.55
 
 
 def test_macro_f1_against_its_definition():
@@ -173,56 +149,3 @@ def test_bootstrap_draws_whole_groups():
 def test_claim_labels(labels, expected):
     """A claim's label is what its passages say together."""
     assert claim_label(labels) == expected
-
-
-def _own_labels(path, n=120):
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["claim", "evidence", "label"])
-        for i in range(n):
-            claim = f"Method {i} improves retrieval."
-            evidence = (
-                f"Method {i} improves retrieval by far.",
-                f"Method {i} worsens retrieval.",
-                "Rain fell.",
-            )[i % 3]
-            writer.writerow([claim, evidence, ("SUPPORTS", "REFUTES", "NEI")[i % 3]])
-    return path
-
-
-def test_own_labels_make_a_calibrator(tmp_path):
-    """The new folder holds the judge unchanged and a calibrator that fits it and reports the user's data."""
-    output = _run(calibrate, "--labels", _own_labels(tmp_path / "my.csv"), "--out", tmp_path / "mine")
-    assert "120 claims" in output
-    judge = Judge.load(tmp_path / "mine")
-    assert judge.fingerprint == Judge.load("embedded").fingerprint
-    report = Calibrator.load(tmp_path / "mine", judge_fingerprint=judge.fingerprint).report(0.1)
-    assert report.n == 120
-    assert "own labels" in report.fitted_on
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("", "no column claim, evidence, label"),
-        ("claim,label\na,SUPPORTS\n", "no column evidence"),
-        ("claim,evidence,label\na,b,maybe\n", "line 2"),
-        ("claim,evidence,label\n,b,SUPPORTS\n", "line 2"),
-        ("claim,evidence,label\na,b,SUPPORTS\n", "at least 30 claims"),
-    ],
-)
-def test_unusable_labels_are_named(tmp_path, content, message):
-    """Each fault of the file is an input error that says where and what."""
-    path = tmp_path / "my.csv"
-    path.write_text(content)
-    with pytest.raises(InputError, match=message):
-        read_labels(path)
-
-
-def test_binary_labels_and_unknown_models(tmp_path):
-    """A file that is no text, and a folder that is no model, are clear errors."""
-    (tmp_path / "my.csv").write_bytes(b"\xff\xfe\x00\x01" * 50)
-    with pytest.raises(InputError, match="cannot be read as CSV"):
-        read_labels(tmp_path / "my.csv")
-    with pytest.raises(ModelError, match=r"manifest\.json"):
-        recalibrate(_own_labels(tmp_path / "ok.csv"), str(tmp_path / "nowhere"), tmp_path / "out")

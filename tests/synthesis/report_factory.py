@@ -26,6 +26,8 @@ from synthesis.records import (
     Report,
     ReportedClaim,
     ReportedEvidence,
+    ReportedResult,
+    ResultComparison,
     Review,
     ReviewerReport,
     SearchLogEntry,
@@ -220,7 +222,13 @@ def _quote(paper: Paper, words: str) -> Quote:
 
 
 def _evidence(
-    paper: Paper, words: str, stance: Stance, confidence: float, *notes: str, page: int | None = None
+    paper: Paper,
+    words: str,
+    stance: Stance,
+    confidence: float,
+    *notes: str,
+    page: int | None = None,
+    group: int = 0,
 ) -> ReportedEvidence:
     quote = _quote(paper, words)
     section = paper.sections[quote.section]
@@ -234,6 +242,7 @@ def _evidence(
         stance=stance,
         confidence=confidence,
         notes=notes,
+        group=group,
     )
 
 
@@ -290,11 +299,15 @@ def _example_claims() -> tuple[ReportedClaim, ...]:
             Label.CONFLICTING,
             0.74,
             (
-                _evidence(_P2, _STEADY, _S, 0.88, page=3),
-                _evidence(_TH, _TH_GAIN, _S, 0.71, "claim: 3.1 points, evidence: 3.4 จุด"),
-                _evidence(_P3, _HURT, _R, 0.83, "claim: 3.1 points, evidence: 1.8 points", page=9),
+                _evidence(_P2, _STEADY, _S, 0.88, page=3, group=1),
+                _evidence(_TH, _TH_GAIN, _S, 0.71, "claim: 3.1 points, evidence: 3.4 จุด", group=2),
+                _evidence(_P3, _HURT, _R, 0.83, "claim: 3.1 points, evidence: 1.8 points", page=9, group=1),
+                _evidence(_HI, _HI_GAIN, _N, 0.12, "claim: 3.1 points, evidence: 2.9 अंक", group=3),
             ),
             kind="number",
+            n_papers=6,
+            n_groups=3,
+            caps=("claim: 3.1 points, evidence: 2.9 अंक",),
             verified=False,
             reason="2 other papers support it, 1 other paper contradicts it",
         ),
@@ -325,8 +338,10 @@ def _example_claims() -> tuple[ReportedClaim, ...]:
             (_ZH, _ZH_GAIN),
             Label.SUPPORTED,
             0.87,
-            (_evidence(_P2, _STEADY, _S, 0.86, page=3),),
+            (_evidence(_P2, _STEADY, _S, 0.86, page=3, group=1), _evidence(_P3, _HURT, _S, 0.6)),
             kind="number",
+            n_papers=2,
+            n_groups=1,
             reason="1 other paper supports it, none contradicts it",
         ),
         _claim(
@@ -369,6 +384,7 @@ def _example_claims() -> tuple[ReportedClaim, ...]:
             0.66,
             (_evidence(_P3, "Larger encoders were not tested.", _N, 0.93),),
             kind="method",
+            standalone="Mixing Monolingual and Cross-lingual Batches for Zero-shot Retrieval sees no target-language pairs.",
             verified=False,
             reason="the passages found speak of something else",
         ),
@@ -382,6 +398,61 @@ def _example_claims() -> tuple[ReportedClaim, ...]:
             kind="statement",
             stated="✓ 0.41",
             reason="1 other paper supports it, none contradicts it",
+        ),
+    )
+
+
+# --------------------------------------------------------------------------- results of the example
+
+
+def _result(
+    paper: Paper | None,
+    words: str,
+    text: str,
+    relation: str,
+    system: str | None = None,
+    claim: int | None = None,
+) -> ReportedResult:
+    return ReportedResult.model_validate(
+        {
+            "reference": _NUMBER[paper.paper_id] if paper else None,
+            "claim": claim,
+            "system": system,
+            "value": float(text.split()[0]),
+            "text": text,
+            "quote": _quote(paper, words) if paper else None,
+            "relation": relation,
+        }
+    )
+
+
+def _example_comparisons() -> tuple[ResultComparison, ...]:
+    """Numbers of five papers, one of them for the claim's own system and different."""
+    return (
+        ResultComparison(
+            metric="mAP",
+            dataset="XQuAD-R",
+            task="dense retrieval",
+            unit="other",
+            rows=(
+                _result(_P1, _DOUBLE, "3.1", "same", "HybridNet", 1),
+                _result(_P3, _HURT, "1.8 %", "different", "Hybrid-Net"),
+                _result(_ZH, _ZH_GAIN, "2.7", "close"),
+                _result(_AR, _AR_NONE, "1190", "different", "استرجاع"),
+                _result(_HI, _HI_GAIN, "2.9", "close", "a_b | *c*"),
+            ),
+            note="4 other papers: 2 close, 2 different. Papers contradict each other on HybridNet.",
+        ),
+        ResultComparison(
+            metric="nDCG@10",
+            dataset="MIRACL",
+            task=None,
+            unit="fraction",
+            rows=(
+                _result(None, "", "0.42", "same", None, 9),
+                _result(_P2, _STEADY, "0.42", "same"),
+            ),
+            note="1 other paper: 1 same.",
         ),
     )
 
@@ -555,6 +626,7 @@ def example_report() -> Report:
             calibrator="isotonic 1 (sha256 9e8f…)",
             ranker="5f2a" * 16,
         ),
+        comparisons=_example_comparisons(),
     )
 
 
@@ -667,6 +739,7 @@ def _reported_evidence(draw: st.DrawFn, references: tuple[Reference, ...]) -> Re
         stance=draw(st.sampled_from(Stance)),
         confidence=draw(st.floats(0, 1)),
         notes=tuple(draw(st.lists(texts(), max_size=2))),
+        group=draw(st.integers(0, 3)),
     )
 
 
@@ -688,6 +761,10 @@ def _claims(
         origin=draw(st.none() | _reported_evidence(references)),
         evidence=tuple(draw(st.lists(_reported_evidence(references), max_size=3))),
         stated=draw(st.none() | st.just("✓ 0.41")),
+        standalone=draw(st.none() | texts()),
+        n_papers=draw(st.integers(0, 9)),
+        n_groups=draw(st.integers(0, 9)),
+        caps=tuple(draw(st.lists(texts(), max_size=2))),
     )
 
 
@@ -813,6 +890,33 @@ def _measurements(draw: st.DrawFn) -> Measurement:
 
 
 @st.composite
+def _results(draw: st.DrawFn, references: tuple[Reference, ...], systems: tuple[str, ...]) -> ReportedResult:
+    reference = draw(st.none() | st.sampled_from(references))
+    return ReportedResult(
+        reference=reference.number if reference else None,
+        claim=draw(st.none() | st.integers(1, 4)),
+        system=draw(st.none() | st.sampled_from(systems)),
+        value=draw(st.floats(-1e6, 1e6)),
+        text=draw(texts() | st.just("Claim")),
+        quote=draw(_quotes(reference.paper_id)) if reference else None,
+        relation=draw(st.sampled_from(("same", "close", "different"))),
+    )
+
+
+@st.composite
+def _comparisons(draw: st.DrawFn, references: tuple[Reference, ...]) -> ResultComparison:
+    systems = tuple(draw(st.lists(texts(), min_size=1, max_size=2)))  # few, so that rows share one
+    return ResultComparison(
+        metric=draw(texts()),
+        dataset=draw(texts() | st.just("Extracted Claims")),
+        task=draw(st.none() | texts()),
+        unit="fraction",
+        rows=tuple(draw(st.lists(_results(references, systems), max_size=3))),
+        note=draw(texts()),
+    )
+
+
+@st.composite
 def reports(draw: st.DrawFn, claim_texts: SearchStrategy[str] | None = None) -> Report:
     """A valid report whose every text may be hostile; ``claim_texts`` narrows the claims' own words."""
     references = draw(_references())
@@ -850,4 +954,5 @@ def reports(draw: st.DrawFn, claim_texts: SearchStrategy[str] | None = None) -> 
             ranker=draw(texts()),
         ),
         measurements=tuple(draw(st.lists(_measurements(), max_size=2))),
+        comparisons=tuple(draw(st.lists(_comparisons(references), max_size=2))),
     )
