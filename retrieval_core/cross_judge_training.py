@@ -9,13 +9,14 @@ all sets together, are scored and pooled.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from retrieval_core.calibration.calibrator import CALIBRATOR_FILE
-from retrieval_core.calibration.fitting import ClaimScores, PassageScores, fit_calibrator
+from retrieval_core.calibration.fitting import ClaimScores, PassageScores, fit_calibrator, measured_on
 from retrieval_core.embedding.pieces import Pieces
 from retrieval_core.entailment.claim_rows import CLAIM_SETS, read_claims
 from retrieval_core.entailment.claimsets import NEITHER, claim_label, fold_of, read_corpus, share_of
@@ -128,6 +129,9 @@ class Fit:
         weights = self._fit_stack(sets, inputs, found)
         judge = self.judge_of(weights)
         calibrator = self._fit_calibrator(judge, sets, inputs, found)
+        self._say("measuring on the held-out third of SciFact")
+        held_out = self.found(measured_pairs(self._claims, "scifact", "held-out"))
+        calibrator = measured_on(calibrator, [f.scores(judge) for f in held_out], MEASURED_ON)
         return FittedJudge(weights, self._graph, calibrator, data_uses(self._claims))
 
     def inputs(self, pairs: Sequence[Pair]) -> NDArray[np.float64]:
@@ -175,13 +179,14 @@ class Fit:
     def _fit_stack(
         self, sets: dict[str, list[Pair]], inputs: dict[str, NDArray[np.float64]], found: Sequence[Found]
     ) -> CrossWeights:
-        """Every set weighs the same, whatever its size; half of "neither" are documents that search finds."""
+        """Every set weighs the same, and in it every label; half of "neither" are documents that search finds."""
         x, labels, folds, weights = [], [], [], []
         for source, pairs in sets.items():
+            counts = Counter(pair.label for pair in pairs)
             x.append(inputs[source])
             labels += [pair.label for pair in pairs]
             folds += [pair.fold for pair in pairs]
-            weights += [1.0 / len(pairs)] * len(pairs)
+            weights += [1.0 / len(counts) / counts[pair.label] for pair in pairs]
         neither = sum(w for w, label in zip(weights, labels, strict=True) if label == NEITHER)
         weights = [
             w * (1 - SILENT_SHARE) if label == NEITHER else w

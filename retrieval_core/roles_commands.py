@@ -41,7 +41,7 @@ DATA = click.option(
 def train_extractor(data: Path, out: Path, work: Path | None, recipe: Path | None, threads: int) -> None:
     """Train the sentence classifier that finds claims, from labelled abstracts.
 
-    Starts from the embedded encoder. About half an hour on two cores; interrupt it at will and give the same command
+    Starts from the embedded encoder. About ten minutes on two cores; interrupt it at will and give the same command
     again. Needs the train extra: pip install -e '.[train]' (in a checkout).
 
     \b

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from synthesis.extraction import standalone
 from synthesis.records import Answer, AnswerGroup, Label, Quote, Stance, Statement
 from synthesis.retrieval import analyze
+from synthesis.standalone import standalone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 from synthesis.merging import same_work
 from synthesis.records import Quote, ReportedResult, ResultComparison
 from synthesis.result_relations import closed_up, relation, same_system
+from synthesis.result_tables import table_values
 from synthesis.result_values import comparable, normalised, result_values
+from synthesis.section_tables import tables_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -84,6 +86,9 @@ def _stated(claims: Sequence[Claim], papers: Mapping[str, Paper]) -> Iterator[_V
         for result in claim.results:
             if result.dataset:
                 yield _Voice(result, paper, claim.quote if paper else None, number)
+    own = dict.fromkeys(claim.paper_id for claim in claims if claim.paper_id in papers)
+    for paper_id in own:
+        yield from (voice for voice in _tabled(papers[paper_id or ""]) if voice.result.dataset)
 
 
 def _topics(stated: Iterable[_Voice]) -> list[list[_Voice]]:
@@ -101,7 +106,7 @@ def _topics(stated: Iterable[_Voice]) -> list[list[_Voice]]:
 def _reported(
     papers: Mapping[str, Paper], passages: Iterable[Passage], datasets: set[str]
 ) -> Iterator[_Voice]:
-    """The results of all sentences that hold a digit and the name of one of the data sets, paper by paper."""
+    """The results of all sentences that hold a digit and the name of one of the data sets, paper by paper; then tables."""
     order = {paper_id: i for i, paper_id in enumerate(papers)}
     known = [passage for passage in passages if passage.paper_id in papers]
     for passage in sorted(known, key=lambda p: (order[p.paper_id], p.section, p.start)):
@@ -111,6 +116,18 @@ def _reported(
                 continue
             for result in result_values(text, context=paper.title):
                 yield _Voice(result, paper, Quote.of(paper, passage.section, span.start, span.end))
+    for paper in papers.values():
+        yield from _tabled(paper)
+
+
+def _tabled(paper: Paper) -> Iterator[_Voice]:
+    """The results in the tables of a paper's text, each locked to its row."""
+    for number, section in enumerate(paper.sections):
+        for table in tables_in(section.text):
+            for span, cells in table.rows:
+                quote = Quote.of(paper, number, span.start, span.end)
+                for result in table_values(table.columns, [cells], table.caption):
+                    yield _Voice(result, paper, quote)
 
 
 def _dataset_key(voice: _Voice) -> str:

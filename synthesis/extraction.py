@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from synthesis.claim_features import CUES, FEATURES, section_features, words
 from synthesis.records import Record
-from synthesis.standalone import standalone as standalone  # noqa: PLC0414 (re-exported while its importers move)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,8 +60,12 @@ class SentenceRoles(NamedTuple):
 
     @property
     def checkable(self) -> float:
-        """Share of the three schemes by which the sentence would count, 0–1."""
-        return (self.result + self.argument + self.claim) / 3
+        """Weighted share of the three schemes by which the sentence would count, 0–1.
+
+        Arguments count half: their labels are of clinical trials, and elsewhere they mistake what is known for what was
+        found (average precision of held-out results in CSAbstruct: 0.52, of the roles 0.80).
+        """
+        return (2 * self.result + 2 * self.claim + self.argument) / 5
 
 
 class Tagger(Protocol):
@@ -89,6 +92,7 @@ class TrainedExtractor:
 
 
 _LEAST = 1e-4  # of a probability, whose odds must be finite
+_LIKELY = 0.5  # an outcome that is stated as an argument is more than a method
 _DECIMALS = 4  # of a score: as many as the classifier's probabilities have
 
 
@@ -101,12 +105,12 @@ def _asked_for(probability: float, asked: frozenset[str], sentence: str) -> floa
 
 def role_kind(sentence: str, roles: SentenceRoles) -> str:
     """What sort of claim the sentence makes: its role first, then its cues."""
-    if roles.role in {"objective", "method"}:
+    if roles.role in {"objective", "method"} and roles.argument < _LIKELY:
         return "method"
     kind = claim_kind(sentence)
-    if roles.role == "result":
-        return kind if kind in {"comparison", "number"} else "finding"
-    return "statement" if kind == "method" else kind
+    if roles.role in {"background", "other"}:
+        return "statement" if kind == "method" else kind
+    return kind if kind in {"comparison", "number"} else "finding"
 
 
 class RuleExtractor:

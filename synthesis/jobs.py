@@ -20,6 +20,7 @@ from synthesis.queries import is_english, key_phrases, topic_phrases
 from synthesis.reading.metadata import without_surrogates
 from synthesis.records import Claim, Record, Report, Span, text_sha256
 from synthesis.rendering import render
+from synthesis.result_values import result_values
 from synthesis.store import Manifest, Run, write_atomically
 
 if TYPE_CHECKING:
@@ -118,7 +119,8 @@ def make_verification(
     if not claims:
         raise UsageError("there is no claim to verify.")
     handed_in = tuple(
-        Claim(claim_id=f"C{number}", text=one_line(text)) for number, text in enumerate(claims, start=1)
+        Claim(claim_id=f"C{number}", text=(line := one_line(text)), results=result_values(line))
+        for number, text in enumerate(claims, start=1)
     )
     blank = [c.claim_id.removeprefix("C") for c in handed_in if not c.text]
     if blank:

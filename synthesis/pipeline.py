@@ -16,6 +16,7 @@ from pydantic import Field
 
 from synthesis.answer import answer_question
 from synthesis.claims import Extracted, extract_claims
+from synthesis.cross_paper import compare_results
 from synthesis.evidence import gather_evidence, rank_passages
 from synthesis.origins import locate_origins
 from synthesis.papers import (
@@ -42,6 +43,7 @@ from synthesis.records import (
     Provenance,
     Record,
     Report,
+    ResultComparison,
     Review,
     ScreenedPaper,
     SearchQuery,
@@ -133,6 +135,12 @@ class Verdicts(NamedTuple):
     verdicts: tuple[Verdict, ...]
 
 
+class Compared(NamedTuple):
+    """Result of the stage *comparisons*."""
+
+    comparisons: tuple[ResultComparison, ...]
+
+
 class Answered(NamedTuple):
     """Result of the stage *answer*."""
 
@@ -172,13 +180,14 @@ def synthesize(
     candidates = job.ranking(claims, papers, all_passages)
     evidence = job.evidence(claims, papers, all_passages, candidates)
     verdicts = job.verdicts(claims, evidence, papers)
+    comparisons = job.comparisons(claims, papers, all_passages)
     answer = job.answer(found, screened, passages, evidence, verdicts, examined)
     log = (*found.log, *claim_found.log)
     draft, review = job.review(
         Draft(
             question=request.question,
             date=run.manifest.clock[:10],
-            papers=(*screened.papers, *_used(others, evidence, claims)),
+            papers=(*screened.papers, *_used(others, evidence, claims, comparisons)),
             flow=screened.flow,
             log=log,
             claims=claims,
@@ -188,7 +197,7 @@ def synthesize(
             calibration=tools.calibrator.report(config.verdicts.risk),
         )
     )
-    return job.report(draft, review, queries)
+    return job.report(draft, review, queries, comparisons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +356,16 @@ class _Job:
             lambda: Verdicts(tuple(decide_verdicts(claims, evidence, by_id, calibrator, config))),
         ).verdicts
 
+    def comparisons(
+        self, claims: tuple[Claim, ...], papers: Sequence[ScreenedPaper], passages: Sequence[Passage]
+    ) -> tuple[ResultComparison, ...]:
+        """What other papers report for the results that claims state."""
+        self.on_stage("comparisons")
+        by_id = {p.paper.paper_id: p.paper for p in papers}
+        return self.run.stage(
+            "comparisons", Compared, lambda: Compared(compare_results(claims, by_id, passages))
+        ).comparisons
+
     def answer(
         self,
         found: Found,
@@ -379,7 +398,13 @@ class _Job:
         reviewers = self.tools.reviewers
         return self.run.stage("review", Reviewed, lambda: Reviewed(draft, review_draft(draft, reviewers)))
 
-    def report(self, draft: Draft, review: Review, queries: tuple[SearchQuery, ...]) -> Report:
+    def report(
+        self,
+        draft: Draft,
+        review: Review,
+        queries: tuple[SearchQuery, ...],
+        comparisons: tuple[ResultComparison, ...],
+    ) -> Report:
         self.on_stage("report")
         request, manifest = self.request, self.run.manifest
         heading = Heading(request.title, f"Synthesis {manifest.version}", request.kind, request.stated)
@@ -396,13 +421,19 @@ class _Job:
         return self.run.stage(
             "report",
             Reported,
-            lambda: Reported(build_report(heading, draft, review, queries, provenance, request.measurements)),
+            lambda: Reported(
+                build_report(heading, draft, review, queries, provenance, request.measurements, comparisons)
+            ),
         ).report
 
 
 def _used(
-    others: Sequence[ScreenedPaper], evidence: Sequence[Evidence], claims: Sequence[Claim]
+    others: Sequence[ScreenedPaper],
+    evidence: Sequence[Evidence],
+    claims: Sequence[Claim],
+    comparisons: Sequence[ResultComparison],
 ) -> tuple[ScreenedPaper, ...]:
-    """The papers that gave a claim a passage to judge, or state it themselves, in their order."""
+    """The papers that gave a claim a passage to judge, state it, or report the same measure, in their order."""
     used = {e.paper_id for e in evidence} | {c.paper_id for c in claims}
+    used |= {row.quote.paper_id for comparison in comparisons for row in comparison.rows if row.quote}
     return tuple(p for p in others if p.paper.paper_id in used)

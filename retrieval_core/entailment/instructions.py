@@ -42,7 +42,7 @@ _HIDDEN = re.compile(
     r"|<(?P<unseen>\w+)\b[^<>]*(?:\bhidden\b|display\s*:\s*none|font-size\s*:\s*0|visibility\s*:\s*hidden"
     rf"|color\s*:\s*(?:white|#fff))[^<>]*>(?:{_REACH}</(?P=unseen)\s*>|[^\n]*)"
     rf"|<(?P<role>system|assistant|instructions?|prompt|admin|developer)\b[^<>]*>(?:{_REACH}</(?P=role)\s*>|[^\n]*)"
-    rf"|\[(?P<tag>INST|system|assistant|prompt|admin|developer)\](?:{_REACH}\[/(?P=tag)\]|[^\n]*)"
+    rf"|\[(?P<tag>INST|system|assistant|prompt|admin|developer)\](?!\s*[,.;)])(?:{_REACH}\[/(?P=tag)\]|[^\n]*)"
     rf"|<<SYS>>(?:{_REACH}<</SYS>>|[^\n]*)"
     rf"|<\|(?:im_start|system|user|assistant|start_header_id)\|>(?:{_REACH}<\|(?:im_end|eot_id|end)\|>|[^\n]*)"
     rf"|\b(?:BEGIN|START){_PROMPT}(?:{_REACH}\bEND{_PROMPT}[.\]]*|[^\n]*)"

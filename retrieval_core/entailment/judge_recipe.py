@@ -34,7 +34,7 @@ class JudgeRecipe(Record):
     languages: tuple[str, ...] = (
         "en", "ar", "de", "el", "es", "fr", "hi", "it", "nl", "pl", "pt", "ru", "th", "tr", "uk", "vi", "zh", "ja",
     )  # fmt: skip
-    batch_pieces: int = Field(default=4096, ge=256)
+    batch_pieces: int = Field(default=4096, ge=64)
     learning_rate: float = Field(default=1e-4, gt=0)
     head_learning_rate: float = Field(default=1e-3, gt=0)
     warm_up: float = Field(default=0.06, ge=0, le=1)

@@ -16,7 +16,7 @@ from retrieval_core.sentence_roles.tagger import RoleTagger
 from retrieval_core.sentence_roles.training import train
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from retrieval_core.embedding.body import Body
@@ -73,7 +73,7 @@ def make(
     """
     splits = read_splits(data)
     body, heads = _trained(splits, start, pieces, recipe, work, progress)
-    uses = _uses(splits)
+    uses = _uses(splits, {name for stage in recipe.stages for name in stage.epochs})
     progress("exporting, and choosing the threshold on the held-out texts")
     files = pack(body, heads, pieces.fingerprint, {})
     write_roles(out, files, command=COMMAND, data=uses, metrics={})
@@ -115,13 +115,14 @@ def _threshold(splits: Splits, tagger: RoleTagger) -> float:
     return best_threshold(tagged(texts, CLAIM, tagger)[:, claim], labels_of(texts) == claim)
 
 
-def _uses(splits: Splits) -> tuple[DataUse, ...]:
+def _uses(splits: Splits, trained: Collection[str]) -> tuple[DataUse, ...]:
     def rows(texts: list[LabelledText]) -> int:
         return sum(len(text.sentences) for text in texts)
 
     fitted = [
         DataUse(name=name, licence=_LICENCES[name], split="train", rows=rows(texts), use="training")
         for name, texts in splits.fitted.items()
+        if name in trained
     ]
     held_out = [
         DataUse(

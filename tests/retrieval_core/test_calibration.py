@@ -229,7 +229,7 @@ def test_a_calibrator_of_another_judge_is_refused():
 
 def test_damaged_curves_are_refused(tmp_path):
     """Curves that fall, sealed by whoever made them, do not load."""
-    folder = shutil.copytree(model_folder("embedded"), tmp_path / "model")
+    folder = shutil.copytree(model_folder("embedded").parent / "judge-features-1", tmp_path / "model")
     fingerprint = Judge.load(folder).fingerprint
     data = json.loads((folder / "calibrator.json").read_text())
     data["claim"]["SUPPORTED"]["y"][0] = 1.0

@@ -102,7 +102,7 @@ def test_the_graph_says_what_the_network_says(pieces: Pieces) -> None:
 
 def test_the_loss_takes_any_of_the_labels_that_may_be_right(tmp_path: Path, pieces: Pieces) -> None:
     """A network trained only on "not supported" gives both other labels together nearly all the probability."""
-    recipe = JudgeRecipe(epochs=1, batch_pieces=64, learning_rate=1e-4, head_learning_rate=2e-2)
+    recipe = JudgeRecipe(epochs=8, batch_pieces=64, learning_rate=1e-4, head_learning_rate=2e-2)
     examples = [Example("Dogs bark at night.", "Dogs never bark at night.", (1, 2), "toy")] * 12
     network = train_cross_encoder(body(), lambda _: examples, pieces, recipe, tmp_path, Silent())
     maker = InputMaker(pieces)

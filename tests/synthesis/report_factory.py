@@ -418,7 +418,7 @@ def _result(
             "reference": _NUMBER[paper.paper_id] if paper else None,
             "claim": claim,
             "system": system,
-            "value": float(text.split()[0]),
+            "value": float(text.split(maxsplit=1)[0]),
             "text": text,
             "quote": _quote(paper, words) if paper else None,
             "relation": relation,

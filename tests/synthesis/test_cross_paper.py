@@ -199,3 +199,15 @@ def test_the_order_of_passages_does_not_matter():
     passages = list(split_papers(papers, PassageConfig()))
     claims = [_claim(OWN, STATED)]
     assert compare_results(claims, by_id, passages[::-1]) == compare_results(claims, by_id, passages)
+
+
+def test_a_row_of_a_table_is_compared_like_a_sentence():
+    """A number that another paper gives in a table stands beside the claim's, quoted by its row."""
+    own = _paper("own", "SPECTER reaches an F1 of 0.84 on SciFact.")
+    text = "We compare systems.\n\nTable 1: Results on SciFact.\n| System | F1 |\n|---|---|\n| SPECTER | 0.79 |\n"
+    other = _paper("other", text)
+    [comparison] = _compare([_claim(own, own.sections[0].text)], own, other)
+    row = next(row for row in comparison.rows if row.claim is None)
+    assert row.quote is not None
+    assert row.quote.text == "| SPECTER | 0.79 |"
+    assert row.relation == "different"

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from synthesis.data import demo_library_path
-from synthesis.extraction import RuleExtractor, standalone
+from synthesis.extraction import RuleExtractor
 from synthesis.identifiers import parse_acl_id, parse_arxiv_id, parse_doi
 from synthesis.sentences import sentence_texts, split_sentences
+from synthesis.standalone import standalone
 
 LIBRARY = Path(__file__).parents[2].parent / "shared" / "data" / "library"
 RECORDS = [json.loads(line) for line in demo_library_path().read_text(encoding="utf-8").splitlines()]

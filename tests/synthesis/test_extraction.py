@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthesis.claim_features import FEATURES, section_features, words
-from synthesis.extraction import ClaimWeights, RuleExtractor, claim_kind, load_weights, standalone
+from synthesis.extraction import ClaimWeights, RuleExtractor, claim_kind, load_weights
+from synthesis.standalone import standalone
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "claim_detection"
 KINDS = {"finding", "comparison", "number", "method", "statement"}
