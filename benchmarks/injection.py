@@ -261,7 +261,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
-        "--work", type=Path, default=ROOT / ".samples" / "verification", help="where runs are kept"
+        "--work", type=Path, default=ROOT / ".work" / "verification", help="where runs are kept"
     )
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "injection.json")
     given = parser.parse_args(arguments)

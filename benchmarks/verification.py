@@ -182,7 +182,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--sources", default=",".join(ALL_SETS), help="sets of the part “sets”, joined by commas"
     )
     parser.add_argument(
-        "--work", type=Path, default=ROOT / ".samples" / "verification", help="kept indexes and libraries"
+        "--work", type=Path, default=ROOT / ".work" / "verification", help="kept indexes and libraries"
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "verification.json")

@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from synthesis.store import Run
 
 # A replay keeps what these gave: databases change, and networks in int8 round differently on other processors.
-KEPT_STAGES = ("search", "similar_search", "claim_search", "claims", "ranking", "evidence")
+KEPT_STAGES = ("search", "similar_search", "claim_search", "claims", "ranking", "evidence", "answer")
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,9 +76,7 @@ class _Attention(torch.autograd.Function):
     """What the node computes, for the exporter's trace, and the node."""
 
     @staticmethod
-    def forward(
-        _: Any, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor
-    ) -> torch.Tensor:
+    def forward(_: Any, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
         batch, length, _width = q.shape
         heads = [t.view(batch, length, HEADS, WIDTH // HEADS).transpose(1, 2) for t in (q, k, v)]
         logits = (heads[0] * (WIDTH // HEADS) ** -0.5) @ heads[1].transpose(-1, -2)

@@ -164,7 +164,8 @@ class ExampleMaker:
         pairs = parallel_claims(
             read_rows(self._data), languages=recipe.languages, seed=recipe.seed, limit=recipe.parallel
         )
-        return [Example(p.claim, p.evidence, (p.label,), "parallel") for p in pairs]
+        labels = [_EITHER if p.kind == "entity" else (p.label,) for p in pairs]
+        return [Example(p.claim, p.evidence, own, "parallel") for p, own in zip(pairs, labels, strict=True)]
 
 
 def stretch(document: Sequence[str], anchor: int, rng: random.Random) -> str:

@@ -1,3 +1,5 @@
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,7 +13,7 @@ def test_every_sentence_is_in_a_window_and_windows_rise(lengths: list[int], limi
     """No sentence is left out, and each window begins and ends after the one before."""
     found = windows(lengths, limit)
     assert {i for first, end in found for i in range(first, end)} == set(range(len(lengths)))
-    assert all(a[0] < b[0] and a[1] < b[1] for a, b in zip(found, found[1:], strict=False))
+    assert all(a[0] < b[0] and a[1] < b[1] for a, b in itertools.pairwise(found))
 
 
 @given(LENGTHS, st.integers(1, 200))

@@ -187,8 +187,8 @@ def test_quotes_of_many_passages_are_judged_at_once():
 
 def test_a_passage_that_takes_no_side_is_quoted_whole_without_notes():
     """No sentence of it decides, so none is chosen, and its numbers dispute nothing."""
-    claim = Claim(claim_id="C1", text="In 2019 cats slept 80 percent of the long summer days.")
-    paper = make_paper("p9", "Dogs", "Dogs slept 10 percent of the day. Owls fly.")
+    claim = Claim(claim_id="C1", text="In 2019 the CATNAP-9 group slept 80 percent of the long summer days.")
+    paper = make_paper("p9", "Roofs", "Rain ran off 10 percent of the tiles. Owls fly.")
     (item,) = _gather(claim, paper)
     assert item.stance is Stance.NEITHER
     assert (item.sentences, item.notes) == ((0, 1), ())
