@@ -108,7 +108,7 @@ class HybridRanker:
 class JudgedRanker:
     """The ranking of another ranker, its head put in order by what the judge can read from each passage too.
 
-    ``WEIGHT`` was chosen on SciFact claims that the judge's network was not trained on (docs/experiments.md).
+    ``WEIGHT``, of the judge's share against the fused score, is a first value and not tuned.
     """
 
     DEPTH = 20
