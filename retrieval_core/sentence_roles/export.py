@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import tempfile
 import warnings
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +11,12 @@ import torch
 from torch import nn
 
 from retrieval_core.embedding.body import WIDTH
+from retrieval_core.embedding.export import OPSET, quantised
 from retrieval_core.sentence_roles.files import RolesConfig, RolesFiles
 from retrieval_core.sentence_roles.schemes import SCHEMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     import numpy as np
     from numpy.typing import NDArray
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from retrieval_core.embedding.body import Body
     from retrieval_core.sentence_roles.model import Heads
 
-_OPSET = 17
 _ANY = {0: "batch", 1: "length"}
 
 
@@ -40,11 +38,9 @@ class _Hidden(nn.Module):
 
 def hidden_to_onnx(body: Body) -> bytes:
     """The graph (``vectors``, ``mask``) → ``hidden``, (batch, length, 384), with quantised projections."""
-    from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415 - only where a model is made
-
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter announces its successor, which needs two more packages
-        plain, small = Path(folder) / "body.onnx", Path(folder) / "int8.onnx"
+        plain = Path(folder) / "body.onnx"
         torch.onnx.export(
             _Hidden(body.float().eval()),
             (torch.zeros(2, 3, WIDTH), torch.ones(2, 3)),
@@ -52,23 +48,10 @@ def hidden_to_onnx(body: Body) -> bytes:
             input_names=["vectors", "mask"],
             output_names=["hidden"],
             dynamic_axes={"vectors": _ANY, "mask": _ANY, "hidden": _ANY},
-            opset_version=_OPSET,
+            opset_version=OPSET,
             dynamo=False,
         )
-        with _quiet():
-            quantize_dynamic(plain, small, weight_type=QuantType.QInt8, per_channel=True)
-        return small.read_bytes()
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """ONNX Runtime advises a step for convolutions on the root logger, which is no matter of the user's."""
-    before = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        yield
-    finally:
-        logging.disable(before)
+        return quantised(plain)
 
 
 def pack(body: Body, heads: Heads, pieces_fingerprint: str, thresholds: Mapping[str, float]) -> RolesFiles:
