@@ -1,0 +1,95 @@
+"""Searching: queries, what sources answered, what was dropped and why, what was kept."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from synthesis.records.base import Record
+from synthesis.records.papers import Paper
+
+
+class SearchQuery(Record):
+    """A query and where it came from."""
+
+    text: str
+    origin: Literal[
+        "question",
+        "key phrases",  # all of the question's together
+        "key phrase",
+        "variant",
+        "examined title",
+        "examined abstract",
+        "claim",
+        "references",  # what the paper named in ``text`` cites
+        "citations",  # what cites it
+    ]
+
+
+class Filters(Record):
+    """What a user wants of every paper; a fact that no source states does not exclude a paper."""
+
+    from_year: int | None = None
+    to_year: int | None = None
+    venue: str | None = None  # part of its name, any case
+    field: str | None = None  # of study, e.g. "Computer Science"
+    language: str | None = None  # ISO 639-1
+    open_access: bool = False
+
+
+class RequestPlan(Record):
+    """What asking a source will take, said before anything is sent."""
+
+    source: str
+    requests: int  # at most
+    seconds: float  # at least, by the source's own limits
+    credits: str | None = None  # what it costs there, in its own unit, e.g. "$0.003 of $0.10 a day"
+    note: str | None = None
+
+
+class SearchLogEntry(Record):
+    """What one source answered to one query."""
+
+    source: str
+    query: str
+    origin: str
+    retrieved: int = 0
+    total: int | None = None  # what the source says it holds for the query
+    error: str | None = None  # what went wrong, in words for the reader; None when all went well
+    unreachable: bool = False  # the error was that there is no network, not that the source refused
+    note: str | None = None
+
+
+class Hit(Record):
+    """A paper at a rank (from 1) of one source's answer to one query."""
+
+    source: str
+    query: str
+    rank: int
+    paper: int  # index into the papers found
+
+
+class Rejection(Record):
+    """Something that a stage dropped, with the reason under which it is counted."""
+
+    stage: str
+    item: str
+    reason: str
+    detail: str | None = None
+
+
+class Flow(Record):
+    """Counts per step in PRISMA 2020 terms; identified − duplicates − excluded = included."""
+
+    identified: dict[str, int]  # per source
+    duplicates_removed: int
+    screened: int
+    excluded: dict[str, int]  # per reason
+    included: int
+
+
+class ScreenedPaper(Record):
+    """A paper that was kept, its relevance to the question and why it is here."""
+
+    paper: Paper
+    relevance: float  # fused rank score; comparable within one run only
+    role: Literal["examined", "included", "evidence"]  # evidence: found by a claim's own query
