@@ -29,7 +29,7 @@ from retrieval_core.entailment.measured import MEASURED, measured_pairs
 from retrieval_core.entailment.reading import split_sentences
 from retrieval_core.set_evaluation import among, labels_in
 from retrieval_core.set_tables import columns
-from synthesis.pipeline import Judged, Verdicts
+from synthesis.stage_results import Judged, Verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

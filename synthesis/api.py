@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synthesis.assembly import choose_sources, make_tools
+from synthesis.assembly import make_tools
 from synthesis.claims import extract_claims as extract_from_passages
 from synthesis.config import Config
 from synthesis.errors import UsageError
@@ -16,13 +16,14 @@ from synthesis.extraction import RuleExtractor
 from synthesis.jobs import RunClock, make_request, make_verification, run_job
 from synthesis.measurements import read_measurement
 from synthesis.passages import split_papers
-from synthesis.pipeline import Judged, Verdicts
 from synthesis.reading.corpus import corpus_papers, is_corpus_record, read_corpus
 from synthesis.reading.json_objects import iterate_objects
 from synthesis.reading.metadata import without_surrogates
 from synthesis.reading.problems import Rejections
 from synthesis.records import Claim, Label, Paper, Record, Section, Stance
+from synthesis.source_choice import Network, SourceChoice, choose_full_texts, choose_sources
 from synthesis.sources.corpus import CorpusSource
+from synthesis.stage_results import Judged, Verdicts
 from synthesis.store import Home
 
 if TYPE_CHECKING:
@@ -76,10 +77,19 @@ def report(
     if any(isinstance(names, str) for names in (sources, libraries, papers, appendices)):
         raise UsageError("sources, libraries, papers and appendices are lists; put the one name into a list.")
     measurements = [read_measurement(Path(p)) for p in appendices]
-    chosen = choose_sources(store, list(sources), [Path(p) for p in libraries], offline=offline)
-    request = make_request(question, chosen, list(papers), measurements=measurements)
+    settings = config or Config()
+    choice = SourceChoice(
+        names=tuple(sources),
+        libraries=tuple(str(path) for path in libraries),
+        offline=offline,
+        filters=settings.papers.filters,
+    )
     time = RunClock(clock, pinned=True) if clock else RunClock(datetime.now(UTC))
-    return run_job(store, request, make_tools(chosen), config or Config(), time, ()).report
+    with Network(store) as network:
+        chosen = choose_sources(store, choice, network)
+        request = make_request(question, chosen, list(papers), measurements=measurements)
+        tools = make_tools(chosen, full_texts=choose_full_texts(choice, chosen, network))
+        return run_job(store, request, tools, settings, time, (), choice=choice).report
 
 
 def verify(
@@ -126,7 +136,9 @@ def _open_corpus(
     if isinstance(corpus, str | Path):
         path = Path(corpus)
         if not _is_corpus(path):
-            return list(choose_sources(home, (), (path,), offline=True)), {}
+            choice = SourceChoice(libraries=(str(path),), offline=True)
+            with Network(home) as network:
+                return choose_sources(home, choice, network), {}
         papers, sentences = read_corpus(path)
     else:
         papers, sentences = corpus_papers(_as_mapping(document) for document in corpus)

@@ -1,4 +1,4 @@
-"""The command line: ``synthesis report | verify | search | library | replay | doctor``.
+"""The command line: ``synthesis report | verify | search | library | resume | replay | runs | doctor``.
 
 Commands load when they are called, so that ``--help`` starts fast.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done in part (a source failed).
@@ -23,8 +23,9 @@ EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_PARTIAL = 0, 1, 2, 3
 _COMMANDS = {
     "report": ("synthesis.commands.report:report", "Answer a research question with a report."),
     "verify": ("synthesis.commands.verify:verify", "Verify a table of claims, or a report."),
-    "search": ("synthesis.commands.library:search", "Search the literature and your libraries."),
+    "search": ("synthesis.commands.search:search", "Search the literature and your libraries."),
     "library": ("synthesis.commands.library:library", "Add papers to your own libraries, list them."),
+    "resume": ("synthesis.commands.report:resume", "Complete a report in which a source failed."),
     "replay": ("synthesis.commands.report:replay", "Compute a run again, offline, and compare every byte."),
     "runs": ("synthesis.commands.report:runs", "List the runs made so far."),
     "doctor": (

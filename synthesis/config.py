@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field, ValidationError
 
 from synthesis.errors import InputFileError
-from synthesis.records import Record, text_sha256
+from synthesis.records import Filters, Record, text_sha256
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +33,19 @@ class PaperConfig(Record):
     min_relevance: float = Field(
         default=0.3, ge=0, le=1, description="share of the question's weight a paper must cover"
     )
+    cited: int = Field(
+        default=25,
+        ge=0,
+        le=1000,
+        description="works asked for that an examined paper cites, and that cite it",
+    )
+    full_texts: int = Field(
+        default=20,
+        ge=0,
+        le=500,
+        description="papers whose full text is fetched where a copy is open; 0: none",
+    )
+    filters: Filters = Filters()
 
 
 class PassageConfig(Record):

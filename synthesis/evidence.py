@@ -8,6 +8,8 @@ What the judge takes for support is none where the passage holds none of the cla
 number otherwise (the note of it is kept, and caps the verdict), or where its quote compares the claim's two sides the
 other way round. A passage that refutes keeps its stance: another number is a reason to refute.
 
+Of a text that was read badly (``Paper.quality``) both sides weigh less.
+
 The judge reads sentences of papers and nothing else. Of a paper's metadata, the title is searched for the claim's
 names, and identifiers, title and authors tell which papers are independent of each other.
 """
@@ -24,6 +26,7 @@ from synthesis.merging import same_work
 from synthesis.names import mentions_any, names_in, shares_number
 from synthesis.quoting import Reading, Run, choose_quotes, whole
 from synthesis.records import Candidate, Evidence, Quote, Span, Stance
+from synthesis.weighing import weigh_by_quality
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,7 +56,8 @@ class _Pair(NamedTuple):
 class _Judged(NamedTuple):
     """A pair with the judge's raw and calibrated scores (3,), and the column of its stance.
 
-    ``named``: the passage or its paper's title holds a name of the claim, where the claim holds any.
+    ``named``: the passage or its paper's title holds a name of the claim, where the claim holds any. ``quality`` is that
+    of the paper's text.
     """
 
     pair: _Pair
@@ -61,6 +65,7 @@ class _Judged(NamedTuple):
     calibrated: NDArray[np.float32]
     stance: int
     named: bool
+    quality: float
 
 
 def gather_evidence(
@@ -168,12 +173,14 @@ def _judge_passages(
 ) -> list[_Judged]:
     scores = judge.score([(pair.claim.judged, pair.passage.text) for pair in pairs])
     judged = []
-    for pair, raw, calibrated in zip(pairs, scores, calibrator.probabilities(scores), strict=True):
+    qualities = [papers[pair.passage.paper_id].quality for pair in pairs]
+    probabilities = weigh_by_quality(calibrator.probabilities(scores), qualities)
+    for pair, raw, calibrated, quality in zip(pairs, scores, probabilities, qualities, strict=True):
         names = names_in(pair.claim.judged)
         title = papers[pair.passage.paper_id].title
         named = not names or mentions_any(names, f"{title}\n{pair.passage.text}")
         stance = _side(calibrated) if named else _NEITHER
-        judged.append(_Judged(pair, raw, calibrated, stance, named))
+        judged.append(_Judged(pair, raw, calibrated, stance, named, quality))
     return judged
 
 
@@ -264,4 +271,5 @@ def _evidence(
         decides=judged.named and not held_back,
         notes=notes,
         group=group,
+        quality=judged.quality,
     )

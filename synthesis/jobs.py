@@ -15,20 +15,23 @@ import synthesis
 from synthesis.assembly import find_paper, make_tools
 from synthesis.config import Config
 from synthesis.errors import ReplayError, StoreError, UsageError
-from synthesis.pipeline import KEPT_STAGES, Request, synthesize
+from synthesis.pipeline import synthesize
 from synthesis.queries import is_english, key_phrases, topic_phrases
 from synthesis.reading.metadata import without_surrogates
 from synthesis.records import Claim, Record, Report, Span, text_sha256
 from synthesis.rendering import render
+from synthesis.request import Request
 from synthesis.result_values import result_values
+from synthesis.source_choice import SourceChoice
+from synthesis.stage_results import KEPT_STAGES
 from synthesis.store import Manifest, Run, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from synthesis.pipeline import Tools
     from synthesis.protocols import Source
     from synthesis.records import Measurement
+    from synthesis.request import Tools
     from synthesis.store import Home
 
 
@@ -45,11 +48,12 @@ class RunClock(NamedTuple):
 
 
 class Order(Record):
-    """What is kept of a run's making so that it can be replayed."""
+    """What is kept of a run's making so that it can be replayed, or taken up again."""
 
     request: Request
     config: Config
     formats: tuple[str, ...]
+    choice: SourceChoice | None = None  # None: made by a program with sources of its own
 
 
 class Ordered(NamedTuple):
@@ -157,29 +161,48 @@ def run_job(
     formats: Sequence[str],
     *,
     fresh: bool = False,
+    choice: SourceChoice | None = None,
+    previous: Run | None = None,
     on_stage: Callable[[str], None] = lambda _: None,
 ) -> Done:
     """Do a job as a run under ``home``; one that was killed before goes on where it stopped.
 
+    ``choice`` is how the sources were chosen; ``previous`` a run of the same order in which some of them failed.
+
     Raises:
         StoreError: the run cannot be written.
     """
-    order = Order(request=request, config=config, formats=tuple(formats))
-    with _begin(home, order, tools, clock, fresh=fresh) as (run, resumed):
+    order = Order(request=request, config=config, formats=tuple(formats), choice=choice)
+    before = previous.manifest.run_id if previous else None
+    with _begin(home, order, tools, clock, fresh=fresh, before=before) as (run, resumed):
         run.stage("order", Ordered, lambda: Ordered(order))
-        report = synthesize(request, tools, config, run, on_stage)
+        report = synthesize(request, tools, config, run, on_stage, previous)
         on_stage("rendering")
         outputs = {f"report.{fmt}": render(report, fmt) for fmt in formats}
         run.finish(outputs)
         return Done(run, report, outputs, resumed)
 
 
+def order_of(run: Run) -> Order:
+    """What a run was asked for.
+
+    Raises:
+        StoreError: that artefact is damaged or was written by another version.
+    """
+    ordered = run.load("order", Ordered)
+    if ordered is None:
+        raise StoreError(
+            f"what the run {run.folder.name} was asked for is damaged or of another version. Start the report again."
+        )
+    return ordered.order
+
+
 @contextlib.contextmanager
 def _begin(
-    home: Home, order: Order, tools: Tools, clock: RunClock, *, fresh: bool
+    home: Home, order: Order, tools: Tools, clock: RunClock, *, fresh: bool, before: str | None
 ) -> Iterator[tuple[Run, bool]]:
     """An unfinished run of the same order that no other process works on, else a new one; locked."""
-    asked = [order.model_dump_json(), *(s.fingerprint for s in tools.sources)]
+    asked = [order.model_dump_json(), *(s.fingerprint for s in tools.sources), *([before] if before else [])]
     digest = text_sha256("\n".join([*asked, clock.stamp] if clock.pinned else asked))
     if not fresh:
         for run in home.iter_runs():

@@ -1,38 +1,60 @@
 """One work, one record: papers that several databases or versions name differently are merged.
 
-Two records are the same work when they share an arXiv id, a DOI or an ACL Anthology id, or when their
-normalised titles are equal and at least one further fact agrees (an author's family name, or years at most
-two apart where authors are missing). A preprint is thereby linked to its published version.
+Links between records (``matching.link``) are followed from the surest to the weakest, and passed on: if A is B and B is
+C, all three are one work. A link is not followed where it would make one work of records that cannot be one: with
+DOIs of their own and other titles, of different parts, or, told by titles alone, too many years apart. What is found
+depends on the records, not on their order; merging what was merged changes nothing.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from synthesis.identifiers import make_paper_id, normalise_title
+from synthesis.identifiers import normalise_title
+from synthesis.matching import PREPRINT_YEARS_APART, Facts, identity, link, names_clash, same_work
+from synthesis.reconciling import fact_source, reconcile
+from synthesis.records import Conflict, Paper, text_sha256
+from synthesis.title_facts import Likeness, compare_titles, differ_in_part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from synthesis.records import Paper
+    from synthesis.title_facts import Title
 
-_MIN_TITLE_WORDS = 3  # "Introduction" or "Preface" alone never identifies a work
+__all__ = ["Merged", "distinct_ids", "merge_papers", "merge_records", "new_works", "same_work"]
+
+# Records with one key are compared with this many neighbours in order (sorted neighbourhood, Hernández & Stolfo 1995),
+# so that a key that thousands share costs no more than their number.
+_WINDOW = 50
+_MAX_ROUNDS = 8  # what was merged may match further records; two rounds are usual
+_SHOWN = 5  # titles in a conflict about an id
+
+
+class Merged(NamedTuple):
+    """A work and the places of its records among those given, in ascending order."""
+
+    work: Paper
+    members: tuple[int, ...]
 
 
 def merge_papers(papers: Sequence[Paper]) -> list[Paper]:
-    """Merge records of one work; order of first appearance is kept.
+    """Merge records of one work; works stand in the order in which their first records do.
 
-    The result does not depend on the order of the records of one work, save for ties between equals.
+    Every ``paper_id`` is there once. The works themselves do not depend on the order of the records.
     """
-    groups = _group(papers)
-    return [_merge([papers[i] for i in group]) for group in groups]
+    return [merged.work for merged in merge_records(papers)]
+
+
+def merge_records(papers: Sequence[Paper]) -> list[Merged]:
+    """As ``merge_papers``, with the records that each work was made of."""
+    return _with_own_ids(_with_conflicts(_grouped(papers)))
 
 
 def new_works(papers: Sequence[Paper], known: Sequence[Paper]) -> list[Paper]:
     """Merge ``papers``, leaving out every work that ``known`` already holds."""
-    groups = _group([*known, *papers])
-    return [_merge([papers[i - len(known)] for i in group]) for group in groups if group[0] >= len(known)]
+    everything = merge_records([*known, *papers])
+    return [merged.work for merged in everything if merged.members[0] >= len(known)]
 
 
 def distinct_ids(papers: Sequence[Paper]) -> list[Paper]:
@@ -43,99 +65,182 @@ def distinct_ids(papers: Sequence[Paper]) -> list[Paper]:
     return list(unique.values())
 
 
-def same_work(a: Paper, b: Paper) -> bool:
-    """Whether two records name one work."""
-    return bool(_keys(a) & _keys(b)) or _same_title(a, b)
+# --------------------------------------------------------------------------- which records are one work
 
 
-def _group(papers: Sequence[Paper]) -> list[list[int]]:
-    """Union-find over shared keys and agreeing titles; groups and members in order of appearance."""
-    parent = list(range(len(papers)))
-
-    def find(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    seen: dict[str, int] = {}
-    by_title: dict[str, list[int]] = defaultdict(list)
+def _grouped(papers: Sequence[Paper]) -> list[Merged]:
+    """Merge until nothing changes; in order of first appearance."""
+    same: dict[Paper, list[int]] = {}
     for i, paper in enumerate(papers):
-        for key in sorted(_keys(paper)):
-            parent[find(i)] = find(seen.setdefault(key, i))
-        title = normalise_title(paper.title)
-        for j in by_title[title]:
-            if _same_title(paper, papers[j]):
-                parent[find(i)] = find(j)
-        by_title[title].append(i)
-    groups: dict[int, list[int]] = defaultdict(list)
-    for i in range(len(papers)):
-        groups[find(i)].append(i)
-    return sorted(groups.values())
+        same.setdefault(paper, []).append(i)
+    works = [Merged(reconcile([paper]), tuple(places)) for paper, places in same.items()]
+    facts = [Facts.of(merged.work) for merged in works]
+    fresh = set(range(len(works)))
+    for _ in range(_MAX_ROUNDS):
+        groups = _groups([merged.work for merged in works], facts, fresh)
+        if len(groups) == len(works):
+            break
+        fresh = {place for place, group in enumerate(groups) if len(group) > 1}
+        works = [_join([works[i] for i in group]) for group in groups]
+        facts = [
+            Facts.of(works[place].work) if place in fresh else facts[group[0]]
+            for place, group in enumerate(groups)
+        ]
+    return sorted(works, key=lambda merged: merged.members[0])
 
 
-def _keys(paper: Paper) -> set[str]:
-    keys = {paper.paper_id, *paper.other_ids}
-    for scheme, value in (("arxiv", paper.arxiv_id), ("doi", paper.doi), ("acl", paper.acl_id)):
-        if value:
-            keys.add(f"{scheme}:{value}")
-    return keys
+def _join(works: Sequence[Merged]) -> Merged:
+    if len(works) == 1:
+        return works[0]
+    return Merged(reconcile([w.work for w in works]), tuple(sorted(i for w in works for i in w.members)))
 
 
-def _family_names(authors: Iterable[str]) -> set[str]:
-    return {words[-1] for a in authors if (words := normalise_title(a.split(",")[0]).split())}
-
-
-def _same_title(a: Paper, b: Paper) -> bool:
-    title = normalise_title(a.title)
-    if title != normalise_title(b.title) or len(title.split()) < _MIN_TITLE_WORDS:
-        return False
-    if a.authors and b.authors:
-        return bool(_family_names(a.authors) & _family_names(b.authors))
-    return a.year is None or b.year is None or abs(a.year - b.year) <= 2
-
-
-def _is_published(paper: Paper) -> bool:
-    return bool(paper.acl_id) or bool(paper.venue and "arxiv" not in paper.venue.casefold())
-
-
-def _stored_chars(paper: Paper) -> int:
-    return sum(len(s.text) for s in paper.sections)
-
-
-def _merge(records: list[Paper]) -> Paper:
-    if len(records) == 1:
-        return records[0]
-    # the published version speaks for the work, the fullest text is read; ids break ties
-    ranked = sorted(records, key=lambda p: (not _is_published(p), -_stored_chars(p), p.paper_id, p.source))
-    fullest = max(ranked, key=lambda p: (_stored_chars(p), p.paper_id))
-    first = ranked[0]
-    arxiv = max(
-        (p for p in ranked if p.arxiv_id), key=lambda p: (p.arxiv_version or 0, p.paper_id), default=None
+def _groups(papers: Sequence[Paper], facts: Sequence[Facts], fresh: set[int]) -> list[list[int]]:
+    """Indices of the records of each work; only links of ``fresh`` records are looked at, the others being known."""
+    order = sorted(range(len(papers)), key=lambda i: _place(papers[i], facts[i]))
+    clusters = {i: _Cluster([i], facts[i]) for i in order}
+    links = sorted(
+        (-strength, place, other)
+        for place, other in _pairs([facts[i] for i in order])
+        if (order[place] in fresh or order[other] in fresh)
+        and (strength := link(facts[order[place]], facts[order[other]]))
     )
-    doi = next((p.doi for p in ranked if p.doi), None)
-    acl_id = next((p.acl_id for p in ranked if p.acl_id), None)
-    paper_id = make_paper_id(
-        title=first.title, arxiv_id=arxiv.arxiv_id if arxiv else None, doi=doi, acl_id=acl_id
+    for _, place, other in links:
+        one, two = clusters[order[place]], clusters[order[other]]
+        if one is two or not one.may_join(two):
+            continue
+        large, small = (one, two) if len(one.members) >= len(two.members) else (two, one)
+        large.take(small)
+        for member in small.members:
+            clusters[member] = large
+    return list({id(cluster): cluster.members for cluster in clusters.values()}.values())
+
+
+def _place(paper: Paper, facts: Facts) -> tuple[str, ...]:
+    """Where a record stands in an order that depends on its content alone, like beside like."""
+    return (
+        *(
+            facts.title.key,
+            " ".join(paper.authors),
+            str(paper.year),
+            paper.paper_id,
+            paper.source,
+            paper.title,
+        ),
+        *(str(paper.doi), str(paper.arxiv_id), str(paper.arxiv_version), str(paper.venue), *paper.other_ids),
     )
-    if not (arxiv or doi or acl_id):
-        paper_id = min(p.paper_id for p in records)
-    known = {key for p in records for key in (p.paper_id, *p.other_ids)}
-    return first.model_copy(
-        update={
-            "paper_id": paper_id,
-            "abstract": fullest.abstract or next((p.abstract for p in ranked if p.abstract), None),
-            "authors": max((p.authors for p in ranked), key=len),
-            "year": next((p.year for p in ranked if p.year is not None), None),
-            "venue": next((p.venue for p in ranked if p.venue), None),
-            "doi": doi,
-            "arxiv_id": arxiv.arxiv_id if arxiv else None,
-            "arxiv_version": arxiv.arxiv_version if arxiv else None,
-            "acl_id": acl_id,
-            "url": next((p.url for p in ranked if p.url), None),
-            "source": fullest.source,
-            "retracted": any(p.retracted for p in records),
-            "other_ids": tuple(sorted(known - {paper_id})),
-            "sections": fullest.sections,
-        }
-    )
+
+
+def _pairs(facts: Sequence[Facts]) -> set[tuple[int, int]]:
+    """Places of the records that may be one work: an id in common, or a title without regard to subtitles."""
+    buckets: defaultdict[str, list[int]] = defaultdict(list)
+    for place, one in enumerate(facts):
+        for key in one.ids:
+            buckets[key].append(place)
+        for head in {one.title.key, *one.title.heads}:
+            buckets[f"title {head}"].append(place)
+    return {
+        (place, other)
+        for places in buckets.values()
+        for i, place in enumerate(places)
+        for other in places[i + 1 : i + _WINDOW]
+    }
+
+
+class _Cluster:
+    """Records held to be one work so far, with what another must not contradict."""
+
+    def __init__(self, members: list[int], facts: Facts) -> None:
+        self.members = members
+        self.named: dict[Title, frozenset[str]] = {facts.title: facts.names}
+        self.ids = facts.ids
+        self.years = facts.years
+
+    def may_join(self, other: _Cluster) -> bool:
+        """Whether no title with its names rules out another, and titles alone do not span too many years."""
+        if self.ids.isdisjoint(other.ids) and not self._spans_few_years(other):
+            return False
+        return not any(
+            _rule_out(one, names, two, others)
+            for one, names in self.named.items()
+            for two, others in other.named.items()
+        )
+
+    def take(self, other: _Cluster) -> None:
+        """Join another cluster to this one."""
+        self.members += other.members
+        self.ids |= other.ids
+        for title, names in other.named.items():
+            self.named[title] = self.named.get(title, frozenset()) | names
+        known = [years for years in (self.years, other.years) if years]
+        self.years = (min(y[0] for y in known), max(y[1] for y in known)) if known else None
+
+    def _spans_few_years(self, other: _Cluster) -> bool:
+        if self.years is None or other.years is None:
+            return True
+        return max(self.years[1], other.years[1]) - min(self.years[0], other.years[0]) <= PREPRINT_YEARS_APART
+
+
+def _rule_out(one: Title, names: frozenset[str], two: Title, others: frozenset[str]) -> bool:
+    if differ_in_part(one.parts, two.parts):
+        return True
+    return names_clash(names, others) and compare_titles(one, two) < Likeness.NEAR
+
+
+# --------------------------------------------------------------------------- what keeps works apart
+
+
+def _with_conflicts(works: list[Merged]) -> list[Merged]:
+    """Works that share an id and are not one carry a conflict that names it, with the titles it stands for."""
+    holders: defaultdict[str, list[int]] = defaultdict(list)
+    for i, merged in enumerate(works):
+        for key in dict.fromkeys(identity(merged.work)):
+            holders[key].append(i)
+    found: defaultdict[int, list[Conflict]] = defaultdict(list)
+    for key, places in sorted(holders.items()):
+        if len(places) > 1:
+            stated = sorted({(fact_source(works[i].work, "title"), works[i].work.title) for i in places})
+            for i in places:
+                own = (fact_source(works[i].work, "title"), works[i].work.title)
+                others = [value for value in stated if value != own]
+                found[i].append(Conflict(field=key, values=(own, *others[: _SHOWN - 1])))
+    return [_contested(merged, found.get(i, ())) for i, merged in enumerate(works)]
+
+
+def _contested(merged: Merged, found: Iterable[Conflict]) -> Merged:
+    held = {conflict.field: conflict for conflict in merged.work.conflicts}
+    wanted = held | {conflict.field: conflict for conflict in found}
+    if wanted == held:
+        return merged
+    conflicts = tuple(wanted[field] for field in sorted(wanted))
+    return merged._replace(work=merged.work.model_copy(update={"conflicts": conflicts}))
+
+
+def _with_own_ids(works: list[Merged]) -> list[Merged]:
+    """Give works that would have one ``paper_id`` ("Editorial", or an id that a database gave twice) their own."""
+    by_id: defaultdict[str, list[Merged]] = defaultdict(list)
+    for merged in works:
+        by_id[merged.work.paper_id].append(merged)
+    if len(by_id) == len(works):
+        return works
+    holders = _counted(key for merged in works for key in set(identity(merged.work)))
+    return sorted(_apart(by_id, holders), key=lambda merged: merged.members[0])
+
+
+def _counted(keys: Iterable[str]) -> dict[str, int]:
+    counts: defaultdict[str, int] = defaultdict(int)
+    for key in keys:
+        counts[key] += 1
+    return counts
+
+
+def _apart(by_id: Mapping[str, Sequence[Merged]], holders: Mapping[str, int]) -> Iterator[Merged]:
+    for works in by_id.values():
+        first, *others = sorted(works, key=lambda merged: merged.work.model_dump_json())
+        yield first
+        for merged in others:
+            work = merged.work
+            own = [key for key in sorted(identity(work)) if holders[key] == 1]
+            telling = own[0] if own else work.model_dump_json()
+            digest = text_sha256(f"{normalise_title(work.title)}\n{telling}")[:16]
+            yield merged._replace(work=work.model_copy(update={"paper_id": f"title:{digest}"}))

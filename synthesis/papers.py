@@ -1,30 +1,30 @@
-"""Queries → papers: search all sources at once, merge duplicates, rank, screen with reasons.
+"""What was found → papers: merge duplicates, rank, screen with reasons, and say what the search missed.
 
 Rank: what all sources found is pooled and ranked anew for each query by BM25, so that a library of five
 papers and one of fifty thousand compete on equal terms; the rankings are fused by reciprocal rank (Cormack
 et al. 2009), weighted by the query's origin, times the share of the question's topic that a paper covers.
 Weights were chosen on the five seed questions over 101,562 papers (docs/experiments.md). Screening drops
-what is retracted, what has no text to read, what covers too little of the question, and what is past the
-number asked for; each with its reason.
+what is retracted, what the user's filters exclude, what has no text to read, what covers too little of the
+question, and what is past the number asked for; each with its reason.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from synthesis.errors import SourceError, SourceUnavailableError
+from synthesis.completeness import Completeness, estimate_completeness
+from synthesis.filtering import why_filtered
 from synthesis.merging import distinct_ids, merge_papers, new_works, same_work
-from synthesis.records import Flow, Hit, Paper, Rejection, ScreenedPaper, SearchLogEntry
+from synthesis.records import Flow, Paper, Rejection, ScreenedPaper
 from synthesis.retrieval import analyze, index_papers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from synthesis.config import PaperConfig
-    from synthesis.protocols import Source
     from synthesis.records import SearchQuery
+    from synthesis.searching import Found
 
 _RRF_K = 60  # Cormack, Clarke & Büttcher 2009, Reciprocal Rank Fusion outperforms Condorcet
 _ORIGIN_WEIGHTS = {
@@ -40,65 +40,16 @@ _FUSED_DEPTH = 300  # ranks of a query that count in the fusion
 _SHARED_WITH_EXAMINED = 2.0  # a term of the question that the examined paper holds too is the topic's core
 
 
-class Found(NamedTuple):
-    """What the sources answered; a record that several queries found is kept once."""
-
-    papers: tuple[Paper, ...]
-    hits: tuple[Hit, ...]
-    log: tuple[SearchLogEntry, ...]
-
-
-class _Answer(NamedTuple):
-    """One source's answer to one query."""
-
-    papers: tuple[Paper, ...]
-    entry: SearchLogEntry
+_RELEVANT = frozenset({None, "less relevant than the papers kept"})  # why a paper on the topic may be dropped
 
 
 class Screened(NamedTuple):
-    """What was kept, what was dropped, and the counts."""
+    """What was kept, what was dropped, the counts, and how much of the literature the search is likely to have seen."""
 
     papers: tuple[ScreenedPaper, ...]
     rejections: tuple[Rejection, ...]
     flow: Flow
-
-
-def search_sources(
-    queries: Sequence[SearchQuery], sources: Sequence[Source], limit: int, remote_queries: int
-) -> Found:
-    """Ask every source every query (remote ones the first few); sources run at once, a source in order.
-
-    ``limit`` is the number of papers asked for each query.
-
-    A source that fails is a line in the log, never an exception: after an error it is asked no more, and the
-    log says how many queries were lost. The result does not depend on which source answers first.
-    """
-    if not sources:
-        return Found((), (), ())
-    with ThreadPoolExecutor(max_workers=len(sources)) as pool:
-        answers = list(pool.map(lambda s: _search_one(s, queries, limit, remote_queries), sources))
-    flat = [answer for source in answers for answer in source]
-    index: dict[Paper, int] = {}
-    hits = tuple(
-        Hit(
-            source=answer.entry.source,
-            query=answer.entry.query,
-            rank=rank,
-            paper=index.setdefault(paper, len(index)),
-        )
-        for answer in flat
-        for rank, paper in enumerate(answer.papers, start=1)
-    )
-    return Found(tuple(index), hits, tuple(answer.entry for answer in flat))
-
-
-def join_found(a: Found, b: Found) -> Found:
-    """Two rounds of search as one."""
-    index = {paper: i for i, paper in enumerate(a.papers)}
-    for paper in b.papers:
-        index.setdefault(paper, len(index))
-    moved = (hit.model_copy(update={"paper": index[b.papers[hit.paper]]}) for hit in b.hits)
-    return Found(tuple(index), (*a.hits, *moved), (*a.log, *b.log))
+    completeness: Completeness
 
 
 def best_match(
@@ -108,29 +59,6 @@ def best_match(
     works = [w for w in merge_papers(found.papers) if _is_readable(w)]
     scores = _relevance(works, queries, weigh_terms(topic, found.papers, ()))
     return sorted(works, key=lambda w: (-scores[w.paper_id], w.paper_id))[:count]
-
-
-def _search_one(
-    source: Source, queries: Sequence[SearchQuery], limit: int, remote_queries: int
-) -> list[_Answer]:
-    asked = list(queries)[:remote_queries] if source.remote else list(queries)
-    answers: list[_Answer] = []
-    for number, query in enumerate(asked):
-        entry = SearchLogEntry(source=source.name, query=query.text, origin=query.origin)
-        try:
-            answer = source.search(query.text, limit)
-        except SourceError as error:
-            entry = entry.model_copy(
-                update={
-                    "error": f"{error} ({len(asked) - number} of {len(asked)} queries lost)",
-                    "unreachable": isinstance(error, SourceUnavailableError),
-                }
-            )
-            answers.append(_Answer((), entry))
-            break
-        update = {"retrieved": len(answer.papers), "total": answer.total, "note": answer.note}
-        answers.append(_Answer(answer.papers, entry.model_copy(update=update)))
-    return answers
 
 
 def screen_papers(
@@ -151,15 +79,32 @@ def screen_papers(
     works.sort(key=lambda w: (-scores[w.paper_id], w.paper_id))
     kept = [_screened(w, scores, "examined") for w in works if w.paper_id in is_examined]
     rejections: list[Rejection] = []
+    relevant = [w for w in works if w.paper_id in is_examined]
     for work in works:
         if work.paper_id in is_examined:
             continue
         reason = _why_not(work, covered_share(terms, work), len(kept), config)
+        if reason in _RELEVANT:
+            relevant.append(work)
         if reason:
             rejections.append(Rejection(stage="papers", item=work.paper_id, reason=reason, detail=work.title))
         else:
             kept.append(_screened(work, scores, "included"))
-    return Screened(tuple(kept), tuple(rejections), _count(found, examined, works, kept, rejections))
+    flow = _count(found, examined, works, kept, rejections)
+    return Screened(tuple(kept), tuple(rejections), flow, _completeness(found, relevant))
+
+
+def _completeness(found: Found, relevant: Sequence[Paper]) -> Completeness:
+    """From which source found which relevant work; a source that answered no query did not take part."""
+    finders: defaultdict[str, set[str]] = defaultdict(set)
+    for hit in found.hits:
+        finders[found.papers[hit.paper].paper_id].add(hit.source)
+    captures = [
+        frozenset().union(*(finders.get(name, ()) for name in (work.paper_id, *work.other_ids)))
+        for work in relevant
+    ]
+    answered = sorted({entry.source for entry in found.log if entry.error is None})
+    return estimate_completeness([capture for capture in captures if capture], answered)
 
 
 def _screened(
@@ -253,7 +198,10 @@ def _is_readable(work: Paper) -> bool:
 def _why_not(work: Paper, coverage: float, kept: int, config: PaperConfig) -> str | None:
     if work.retracted:
         return "retracted"
-    if not any(s.text.strip() for s in work.sections):
+    filtered = why_filtered(work, config.filters)
+    if filtered:
+        return filtered
+    if not any(s.text.strip() for s in work.sections) and not (config.full_texts and work.links):
         return "no abstract or full text"
     if coverage < config.min_relevance:
         return "covers too little of the question"

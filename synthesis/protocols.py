@@ -5,7 +5,7 @@ The command line passes real tools, tests pass small honest ones, a plug-in is o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from synthesis.records import Calibration, Draft, Label, Paper, Passage, ReviewerReport
+    from synthesis.records import (
+        Calibration,
+        Draft,
+        FetchAttempt,
+        Label,
+        Paper,
+        Passage,
+        RequestPlan,
+        ReviewerReport,
+    )
 
 
 class SearchAnswer(Protocol):
@@ -35,6 +44,11 @@ class SearchAnswer(Protocol):
         """What a reader should know of this answer, e.g. that it is cut short."""
         ...
 
+    @property
+    def incomplete(self) -> bool:
+        """Whether it broke off, so that asking again may bring more."""
+        ...
+
 
 class Source(Protocol):
     """A literature database. Both methods raise ``SourceError`` on failure, never return "nothing" for it."""
@@ -53,6 +67,55 @@ class Source(Protocol):
 
     def lookup(self, identifier: str) -> Paper | None:
         """The paper with this arXiv id, DOI, ACL id or title; ``None`` if the source does not hold it."""
+        ...
+
+
+class RemoteSource(Source, Protocol):
+    """A source over the network, which can say beforehand what asking it takes."""
+
+    def plan(self, n_queries: int, limit: int) -> RequestPlan:
+        """What ``n_queries`` searches for ``limit`` papers each take at most. Sends nothing."""
+        ...
+
+
+@runtime_checkable
+class CitationSource(Protocol):
+    """A source that knows who cites whom. Both methods raise ``SourceError`` on failure."""
+
+    name: str
+
+    def references(self, paper: Paper, limit: int) -> SearchAnswer:
+        """Works that ``paper`` cites."""
+        ...
+
+    def citations(self, paper: Paper, limit: int) -> SearchAnswer:
+        """Works that cite ``paper``."""
+        ...
+
+
+class Fetched(Protocol):
+    """A paper with the text that could be had of it, and every try on the way."""
+
+    @property
+    def paper(self) -> Paper:
+        """The paper; its sections hold the full text where one was read."""
+        ...
+
+    @property
+    def attempts(self) -> tuple[FetchAttempt, ...]:
+        """What was tried, in order."""
+        ...
+
+
+class FullTexts(Protocol):
+    """Gets the best open copy of papers and reads it. A failure is an attempt, never an exception."""
+
+    def fetch_all(self, papers: Sequence[Paper]) -> Sequence[Fetched]:
+        """One for each paper, in order."""
+        ...
+
+    def plan(self, papers: Sequence[Paper]) -> Sequence[RequestPlan]:
+        """What that takes at most, a row a host. Sends nothing."""
         ...
 
 

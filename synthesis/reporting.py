@@ -107,7 +107,20 @@ def _reference(number: int, screened: ScreenedPaper) -> Reference:
         arxiv_id=paper.arxiv_id,
         role=screened.role,
         retracted=paper.retracted,
+        notes=tuple(_notes(paper)),
     )
+
+
+def _notes(paper: Paper) -> Iterator[str]:
+    """Notices of the databases, facts that they state differently, and how well the text was read."""
+    for notice in paper.notices:
+        detail = f" ({notice.detail})" if notice.detail else ""
+        yield f"{notice.kind}{detail}, says {notice.source}"
+    for conflict in paper.conflicts:
+        stated = ", ".join(f"{value} ({source})" for source, value in conflict.values)
+        yield f"{conflict.field} is stated differently: {stated}"
+    if paper.flags:
+        yield f"text read with quality {paper.quality:.2f}: {', '.join(paper.flags)}"
 
 
 def paper_link(paper: Paper) -> str | None:
@@ -246,7 +259,7 @@ def _surroundings(quote: Quote, section: Section, context: Span | None = None) -
         before=_last_words(section.text[start : quote.start]),
         after=_first_words(section.text[quote.end : end]),
         section=section.title,
-        page=section.page,
+        page=section.page_at(quote.start),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from synthesis.records import Label, Methodology, Stance, Statement
+from synthesis.records import NO_ANSWER, Label, Methodology, Stance, Statement
 from synthesis.result_relations import is_stated
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from synthesis.records import (
         Calibration,
         Draft,
+        FetchAttempt,
         Flow,
         ResultComparison,
         Review,
@@ -34,6 +35,7 @@ _INDEPENDENCE = (
     "Papers that are versions of one work, share a first or last author or half of their authors, or hold near-duplicate "
     "text are one group and count once; the group of a claim's own paper cannot verify it."
 )
+_WELL_READ = 0.8  # parse quality below which the reader is told
 _DEMO = (
     "Papers of the demo library are quoted from summaries that were written for it, not in their own words."
 )
@@ -129,7 +131,7 @@ def methodology(
 ) -> Methodology:
     """How the report was made: databases, counts per step, what was lost, when a verdict is stated."""
     searched = sorted({e.source for e in draft.log if e.error is None})
-    lost = tuple(search_failures(draft.log))
+    lost = tuple(search_failures(draft.log, draft.attempts))
     evidence_papers = sum(p.role == "evidence" for p in draft.papers)
     statements = [
         _say(
@@ -139,6 +141,9 @@ def methodology(
     ]
     if heading.kind == "report":
         statements.append(_say(_flow_sentence(draft.flow)))
+    if draft.flow.sought:
+        statements.append(_say(_texts_sentence(draft.flow)))
+    statements += [_say(sentence) for sentence in draft.completeness]
     if evidence_papers:
         statements.append(
             _say(
@@ -159,6 +164,7 @@ def methodology(
         log=tuple(_shown_entry(e) for e in draft.log),
         flow=draft.flow,
         lost=lost,
+        texts_lost=draft.flow.not_retrieved.get(NO_ANSWER, 0),
     )
 
 
@@ -183,6 +189,20 @@ def _flow_sentence(flow: Flow) -> str:
         f"{_count(sum(flow.identified.values()), 'record')} identified; "
         f"{_count(flow.duplicates_removed, 'duplicate')} removed; {flow.screened} screened; "
         f"{sum(flow.excluded.values())} excluded; {flow.included} included."
+    )
+
+
+_FORMS = {"latex": "LaTeX", "html": "HTML", "jats": "JATS", "pdf": "PDF"}
+
+
+def _texts_sentence(flow: Flow) -> str:
+    """Reports sought for retrieval, retrieved and not retrieved, in PRISMA 2020 terms."""
+    read = ", ".join(f"{n} {_FORMS[form]}" for form, n in flow.retrieved.items())
+    missing = ", ".join(f"{n} {reason}" for reason, n in flow.not_retrieved.items())
+    return (
+        f"Full text sought for {_count(flow.sought, 'paper')}; {sum(flow.retrieved.values())} read"
+        f"{f' ({read})' if read else ''}; {sum(flow.not_retrieved.values())} not retrieved"
+        f"{f' ({missing})' if missing else ''}."
     )
 
 
@@ -239,7 +259,7 @@ def _compared(comparisons: Sequence[ResultComparison]) -> str:
 def limitations(draft: Draft, review: Review) -> tuple[Statement, ...]:
     """What a reader should mind: standing caveats, and those of this run."""
     statements = [_say(text) for text in _LIMITATIONS]
-    abstracts_only = sum(len(p.paper.sections) == 1 for p in draft.papers)
+    abstracts_only = sum(p.paper.form is None and len(p.paper.sections) == 1 for p in draft.papers)
     if abstracts_only:
         statements.append(
             _say(f"Only the abstract of {abstracts_only} of {len(draft.papers)} papers was read.")
@@ -252,12 +272,31 @@ def limitations(draft: Draft, review: Review) -> tuple[Statement, ...]:
         )
     )
     statements += [_say(f"{e.source} was not fully searched: {e.error}.") for e in draft.log if e.error]
+    statements += [_say(f"{e.source} was not fully searched: {e.note}.") for e in draft.log if e.incomplete]
+    badly_read = [p.paper for p in draft.papers if p.paper.quality < _WELL_READ]
+    if badly_read:
+        statements.append(
+            _say(
+                f"The text of {_count(len(badly_read), 'paper')} could be read in part only; evidence from there weighs "
+                "less."
+            )
+        )
     if not review.publishable:
         reasons = " ".join(review.shortfalls)
         statements.append(_say(f"This report does not reach the threshold for publication. {reasons}"))
     return tuple(statements)
 
 
-def search_failures(log: Iterable[SearchLogEntry]) -> list[str]:
-    """Sources that failed and what was lost, a line each."""
-    return [f"{entry.source}: {entry.error}" for entry in log if entry.error is not None]
+def search_failures(log: Iterable[SearchLogEntry], attempts: Iterable[FetchAttempt] = ()) -> list[str]:
+    """Sources and hosts that failed and what was lost, a line each."""
+    failed = [f"{entry.source}: {entry.error}" for entry in log if entry.error is not None]
+    failed += [f"{entry.source}: {entry.note}" for entry in log if entry.incomplete]
+    unanswered: dict[str, list[FetchAttempt]] = {}
+    for attempt in attempts:
+        if attempt.outcome == "unreachable":
+            unanswered.setdefault(attempt.host, []).append(attempt)
+    return failed + [
+        f"{host}: {tries[0].detail or 'no answer'} ({_count(len({t.paper_id for t in tries}), 'full text')} not fetched "
+        "there)"
+        for host, tries in unanswered.items()
+    ]

@@ -120,7 +120,7 @@ class Run:
 
         ``result_type`` is a NamedTuple whose fields are records or tuples of records; a field is a file.
         """
-        stored = self._load_stage(name, result_type)
+        stored = self.load(name, result_type)
         if stored is not None:
             return stored
         result = compute()
@@ -134,7 +134,8 @@ class Run:
         )
         return result
 
-    def _load_stage(self, name: str, result_type: type[T]) -> T | None:
+    def load(self, name: str, result_type: type[T]) -> T | None:
+        """The result of a stage that is whole on disk, else ``None``."""
         artefacts = self.manifest.stages.get(name)
         hints = get_type_hints(result_type)
         if artefacts is None or [a.name for a in artefacts] != [f"{name}.{f}.jsonl" for f in hints]:

@@ -22,6 +22,7 @@ import numpy as np
 
 from synthesis.independence import OWN_GROUP, count_works
 from synthesis.records import Label, Stance, Verdict
+from synthesis.weighing import weigh_by_quality
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -136,7 +137,8 @@ def _pool(evidence: _Evidence, calibrator: Calibrator) -> tuple[float, float]:
     counting = [e for e in evidence.items if e.decides]
     if not counting:
         return 0.0, 0.0
-    probabilities = calibrator.probabilities(np.array([e.scores for e in counting], dtype=np.float32))
+    scores = np.array([e.scores for e in counting], dtype=np.float32)
+    probabilities = weigh_by_quality(calibrator.probabilities(scores), [e.quality for e in counting])
     independent = np.array([e.group != OWN_GROUP for e in counting])
     return float(probabilities[:, 0].max(where=independent, initial=0.0)), float(probabilities[:, 1].max())
 

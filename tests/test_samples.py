@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from synthesis.assembly import choose_sources, make_tools
+from synthesis.assembly import make_tools
 from synthesis.jobs import Ordered, RunClock, run_job
+from synthesis.source_choice import Network, SourceChoice, choose_sources
 from synthesis.store import Home, Run
 
 SAMPLE = Path(__file__).parents[1] / "reports" / "demo"
@@ -40,9 +41,8 @@ def test_the_sample_is_what_the_code_makes(tmp_path):
     order = sample.stage("order", Ordered, _never).order
     home = Home(tmp_path).prepare()
     clock = RunClock(datetime.fromisoformat(sample.manifest.clock), pinned=True)
-    done = run_job(
-        home, order.request, make_tools(choose_sources(home, ["demo"], [])), order.config, clock, ()
-    )
+    sources = choose_sources(home, SourceChoice(names=("demo",)), Network(home))
+    done = run_job(home, order.request, make_tools(sources), order.config, clock, (), choice=order.choice)
     kept = json.loads((SAMPLE / "outputs" / "report.json").read_text(encoding="utf-8"))
     made = json.loads(done.report.model_dump_json())
     for report in (made, kept):

@@ -98,7 +98,7 @@ def _fonts() -> Iterator[Finding]:
 
 
 def _libraries(home: Home) -> Iterator[Finding]:
-    from synthesis.assembly import library_folders
+    from synthesis.libraries import library_folders
     from synthesis.sources.local import LocalLibrary
 
     for folder in library_folders(home):

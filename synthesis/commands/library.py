@@ -1,8 +1,7 @@
-"""``synthesis library`` and ``synthesis search``."""
+"""``synthesis library``."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,69 +13,17 @@ from synthesis.commands.options import (
     open_home,
     print_json,
     quiet_option,
+    source_choice,
     source_options,
     stage_progress,
 )
 
 if TYPE_CHECKING:
-    from synthesis.records import Paper
+    from pathlib import Path
+
+    from synthesis.additions import Added
     from synthesis.sources.local import LocalLibrary
     from synthesis.store import Home
-
-
-@click.command()
-@click.argument("query")
-@source_options
-@click.option("--limit", "-n", type=click.IntRange(1, 2000), default=10, show_default=True)
-@home_option
-@json_option
-@quiet_option
-@click.pass_context
-def search(ctx: click.Context, /, query: str, limit: int, **options: Any) -> None:
-    """Search sources and libraries for QUERY and list the papers found, best first.
-
-    \b
-    Examples:
-      synthesis search "cross-lingual passage retrieval" --source demo
-      synthesis search "language bias" --library papers.jsonl --limit 20 --json
-    """
-    from synthesis.assembly import choose_sources
-    from synthesis.papers import search_sources
-    from synthesis.records import SearchQuery
-
-    home = open_home(options["home"])
-    with stage_progress(quiet=options["quiet"]) as (_, on_library):
-        sources = choose_sources(
-            home, options["sources"], options["libraries"], offline=options["offline"], on_progress=on_library
-        )
-        found = search_sources([SearchQuery(text=query, origin="question")], sources, limit, 1)
-    ranked = sorted(found.hits, key=lambda hit: (hit.rank, hit.source))
-    papers = list({found.papers[hit.paper].paper_id: found.papers[hit.paper] for hit in ranked}.values())[
-        :limit
-    ]
-    if options["as_json"]:
-        print_json(
-            {"papers": [_as_json(p) for p in papers], "log": [e.model_dump(mode="json") for e in found.log]}
-        )
-    else:
-        for number, paper in enumerate(papers, start=1):
-            click.echo(f"{number:3d}. {_line(paper)}")
-        if not papers:
-            click.echo("No paper found.")
-    for entry in found.log:
-        if entry.error:
-            click.echo(f"Not searched: {entry.source}: {entry.error}", err=True)
-    failed = [e for e in found.log if e.error and (options["sources"] or not e.unreachable)]
-    ctx.exit(EXIT_PARTIAL if failed else 0)
-
-
-def _as_json(paper: Paper) -> dict[str, Any]:
-    return paper.model_dump(mode="json", exclude={"sections"})
-
-
-def _line(paper: Paper) -> str:
-    authors = paper.authors[0] + (" et al." if len(paper.authors) > 1 else "") if paper.authors else "?"
-    return f"{paper.title} ({authors}, {paper.year or 'n.d.'}) {paper.paper_id}"
 
 
 @click.group()
@@ -87,38 +34,72 @@ def library() -> None:
     Examples:
       synthesis library add papers/ --name thesis
       synthesis library add refs.bib
+      synthesis library add 2408.10536 --name thesis
       synthesis library list
       synthesis library stats thesis
     """
 
 
 @library.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--name", help="Name of the library.  [default: from the path]")
+@click.argument("items", nargs=-1, required=True, metavar="PATH|ID|QUERY...")
+@click.option("--name", help="Name of the library.  [default: from the path; found, for ids and queries]")
+@click.option(
+    "--limit", "-n", type=click.IntRange(1, 500), default=20, show_default=True, help="Papers of a query."
+)
+@click.option(
+    "--full-text/--no-full-text",
+    "full_texts",
+    default=True,
+    show_default=True,
+    help="Fetch the open full text of papers named by id or query.",
+)
+@source_options
 @home_option
 @json_option
 @quiet_option
-def add(paths: tuple[Path, ...], name: str | None, home: Path | None, *, as_json: bool, quiet: bool) -> None:
-    """Add PATHS (JSONL, BibTeX, RIS, PDF, or folders of PDFs) to a library; what is there already is skipped."""
-    from synthesis.assembly import add_to_library, library_name
+@click.pass_context
+def add(ctx: click.Context, /, items: tuple[str, ...], name: str | None, **options: Any) -> None:
+    """Add files, papers named by id, or what a search finds, to a library; what is there already is skipped.
 
-    store = open_home(home)
-    reports = []
-    for path in paths:
-        with stage_progress(quiet=quiet) as (_, on_library):
-            lib, report = add_to_library(store, path, name or library_name(path), on_library)
-        reports.append({"library": lib.name, "path": str(path), **report.model_dump(mode="json")})
-        if not as_json:
-            click.echo(
-                f"{lib.name}: {report.added} added, {report.updated} updated, {report.unchanged} unchanged, "
-                f"{report.removed} removed, {sum(report.rejected_counts.values())} rejected."
-            )
-            for rejection in report.rejected[:10]:
-                click.echo(f"  {rejection.item}: {rejection.reason}", err=True)
-            if len(report.rejected) > 10:
-                click.echo(f"  … and {len(report.rejected) - 10} more (--json shows them).", err=True)
-    if as_json:
-        print_json(reports)
+    A PATH is a file or folder: PDF, LaTeX (.tex, .tar.gz), JATS (.xml, .nxml), HTML, BibTeX, RIS, Zotero's CSL-JSON, JSON
+    Lines, or the XML of an ACL Anthology checkout. An ID is an arXiv id, a DOI or an ACL Anthology id. Anything else is a
+    QUERY, which is searched.
+
+    \b
+    Examples:
+      synthesis library add refs.bib papers/ --name thesis
+      synthesis library add 2408.10536 10.18653/v1/2020.emnlp-main.477 --name thesis
+      synthesis library add "cross-lingual passage retrieval" --name clir --limit 50
+    """
+    from synthesis.additions import add_items
+    from synthesis.source_choice import Network
+
+    home = open_home(options["home"])
+    choice = source_choice(options)
+    with Network(home) as network, stage_progress(quiet=options["quiet"]) as (_, on_library):
+        added = add_items(home, items, name, choice, network, options["limit"], on_library)
+    if options["as_json"]:
+        print_json([one.model_dump(mode="json") for one in added])
+    else:
+        for one in added:
+            _print_added(one)
+    ctx.exit(EXIT_PARTIAL if any(one.lost for one in added) else 0)
+
+
+def _print_added(added: Added) -> None:
+    report = added.report
+    click.echo(
+        f"{added.library}: {report.added} added, {report.updated} updated, {report.unchanged} unchanged, "
+        f"{report.removed} removed, {sum(report.rejected_counts.values())} rejected."
+    )
+    if added.found:
+        click.echo(f"  {added.item}: {len(added.found)} found, {added.full_texts} with full text.")
+    for rejection in report.rejected[:10]:
+        click.echo(f"  {rejection.item}: {rejection.reason}", err=True)
+    if len(report.rejected) > 10:
+        click.echo(f"  … and {len(report.rejected) - 10} more (--json shows them).", err=True)
+    for lost in added.lost:
+        click.echo(f"  Not searched: {lost}", err=True)
 
 
 @library.command("list")
@@ -126,7 +107,7 @@ def add(paths: tuple[Path, ...], name: str | None, home: Path | None, *, as_json
 @json_option
 def list_libraries(home: Path | None, *, as_json: bool) -> None:
     """List the libraries."""
-    from synthesis.assembly import stored_libraries
+    from synthesis.libraries import stored_libraries
 
     libraries = stored_libraries(open_home(home))
     if as_json:
@@ -157,7 +138,7 @@ def stats(name: str | None, home: Path | None, *, as_json: bool) -> None:
 
 
 def _all(home: Home) -> list[LocalLibrary]:
-    from synthesis.assembly import stored_libraries
+    from synthesis.libraries import stored_libraries
 
     return stored_libraries(home)
 
@@ -165,8 +146,8 @@ def _all(home: Home) -> list[LocalLibrary]:
 def _named(home: Home, name: str) -> LocalLibrary:
     import difflib
 
-    from synthesis.assembly import find_library, library_folders
     from synthesis.errors import UsageError
+    from synthesis.libraries import find_library, library_folders
     from synthesis.sources.local import LocalLibrary
 
     folder = find_library(home, name)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from synthesis.config import Config
     from synthesis.jobs import RunClock
+    from synthesis.records import Report
+    from synthesis.source_choice import SourceChoice
 
 _LAST_EPOCH = 253_402_300_799  # the end of the year 9999
 
@@ -43,26 +45,75 @@ quiet_option = click.option("--quiet", "-q", is_flag=True, help="Print no progre
 
 
 def source_options(command: F) -> F:
-    """``--source``, ``--library`` and ``--offline``."""
+    """``--source``, ``--library``, ``--offline``, and what every paper must be."""
     for option in (
+        click.option("--open-access", is_flag=True, help="Only papers of which an open copy is known."),
+        click.option(
+            "--language", metavar="CODE", help="Only papers in this language (ISO 639-1: en, de, zh)."
+        ),
+        click.option("--field", metavar="NAME", help='Only this field of study, e.g. "Computer Science".'),
+        click.option("--venue", metavar="NAME", help="Only papers of this venue (part of its name)."),
+        click.option("--to-year", type=click.IntRange(1500, 2100), help="Only papers up to this year."),
+        click.option("--from-year", type=click.IntRange(1500, 2100), help="Only papers from this year on."),
         click.option("--offline", is_flag=True, help="Use no network; search local libraries only."),
         click.option(
             "--library",
             "libraries",
             multiple=True,
             type=click.Path(path_type=Path),
-            help="Papers of your own: JSONL, BibTeX, RIS, a PDF or a folder of PDFs. Indexed once.",
+            help="Papers of your own: PDF, LaTeX, JATS, HTML, BibTeX, RIS, CSL-JSON, JSONL, or a folder of them. "
+            "Indexed once.",
         ),
         click.option(
             "--source",
             "sources",
             multiple=True,
             metavar="NAME",
-            help="Search only these: arxiv, demo, or a stored library's name.",
+            help="Search only these: arxiv, openalex, semantic-scholar, crossref, europe-pmc, demo, or a stored "
+            "library's name.",
         ),
     ):
         command = option(command)
     return command
+
+
+full_text_option = click.option(
+    "--full-text/--no-full-text",
+    "full_texts",
+    default=None,
+    help="Fetch and read the open full text of the papers kept.  [default: with a network source]",
+)
+
+
+def source_choice(options: dict[str, Any]) -> SourceChoice:
+    """What ``source_options`` (and ``full_text_option``) were given."""
+    from synthesis.records import Filters
+    from synthesis.source_choice import SourceChoice
+
+    first, last = options["from_year"], options["to_year"]
+    if first and last and first > last:
+        raise UsageError(f"--from-year {first} is later than --to-year {last}, so no paper fits.")
+    return SourceChoice(
+        names=tuple(options["sources"]),
+        libraries=tuple(str(path) for path in options["libraries"]),
+        offline=options["offline"],
+        filters=Filters(
+            from_year=first,
+            to_year=last,
+            venue=options["venue"],
+            field=options["field"],
+            language=options["language"],
+            open_access=options["open_access"],
+        ),
+        full_texts=options.get("full_texts"),
+    )
+
+
+def is_partial(report: Report, *, named: bool) -> bool:
+    """Whether a source failed. No network at all is no failure unless a source was ``named``."""
+    log = report.methodology.log
+    broken = any(e.incomplete or (e.error and (named or not e.unreachable)) for e in log)
+    return broken or report.methodology.texts_lost > 0
 
 
 def open_home(path: Path | None) -> Home:

@@ -1,4 +1,4 @@
-"""``synthesis report``, ``synthesis replay`` and ``synthesis runs``."""
+"""``synthesis report``, ``resume``, ``replay`` and ``runs``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import click
 
 from synthesis.cli import EXIT_PARTIAL
 from synthesis.commands.options import (
+    full_text_option,
     home_option,
+    is_partial,
     json_option,
     judge_option,
     make_config,
@@ -18,13 +20,16 @@ from synthesis.commands.options import (
     print_json,
     quiet_option,
     run_clock,
+    source_choice,
     source_options,
     stage_progress,
 )
 from synthesis.errors import UsageError
 
 if TYPE_CHECKING:
+    from synthesis.config import Config
     from synthesis.jobs import Done
+    from synthesis.store import Run
 
 
 @click.command()
@@ -60,6 +65,8 @@ if TYPE_CHECKING:
 @click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="A TOML file of settings.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Seed of everything random.  [default: 0]")
 @click.option("--fresh", is_flag=True, help="Start over, even if this report was begun before.")
+@full_text_option
+@click.option("--dry-run", is_flag=True, help="Say what would be asked of the network, and send nothing.")
 @judge_option
 @home_option
 @json_option
@@ -74,52 +81,81 @@ def report(ctx: click.Context, /, question: str, **options: Any) -> None:
       synthesis report "Is BM25 a strong baseline?" --library papers/ --library refs.bib --out report/
       synthesis report "How large is language bias?" --paper 2408.10536 --formats md,pdf
       synthesis report "Do hybrid batches help?" --source demo --appendix experiment/result.json
+      synthesis report "Is BM25 a strong baseline?" --from-year 2020 --open-access --dry-run
 
-    A report that was interrupted goes on where it stopped when the same command is given again.
+    A report that was interrupted goes on where it stopped when the same command is given again. One in which a
+    source failed (exit code 3) is completed by: synthesis resume last
     """
+    if options["dry_run"]:
+        _dry_run(question, options)
+        return
     done, paths = _report(question, options)
-    partial = [e for e in done.report.methodology.log if e.error and not _excused(e.unreachable, options)]
     if options["as_json"]:
         print_json(_summary(done, paths))
     else:
         _print_summary(done, paths)
-    ctx.exit(EXIT_PARTIAL if partial else 0)
+    ctx.exit(EXIT_PARTIAL if is_partial(done.report, named=bool(options["sources"])) else 0)
 
 
-def _excused(unreachable: bool, options: dict[str, Any]) -> bool:
-    """Having no network is no failure unless a network source was asked for by name."""
-    return unreachable and not options["sources"]
+def _dry_run(question: str, options: dict[str, Any]) -> None:
+    """Print what the report would ask of each remote source."""
+    from synthesis.commands.plans import print_plans
+    from synthesis.jobs import one_line
+    from synthesis.planning import plan_requests
+    from synthesis.queries import expand_question
+    from synthesis.source_choice import Network, choose_full_texts, choose_sources
+
+    home, config, choice = open_home(options["home"]), _config(options), source_choice(options)
+    with Network(home) as network, stage_progress(quiet=options["quiet"]) as (_, on_library):
+        sources = choose_sources(home, choice, network, on_library)
+        full_texts = choose_full_texts(choice, sources, network) is not None
+        n_queries = len(expand_question(one_line(question), config.queries))
+        plans = plan_requests(n_queries, len(options["papers"]), sources, config, full_texts=full_texts)
+    print_plans(plans, as_json=options["as_json"])
 
 
-def _report(question: str, options: dict[str, Any]) -> tuple[Done, list[Path]]:
-    from synthesis.assembly import choose_sources, make_tools
-    from synthesis.jobs import deliver, make_request, run_job
-    from synthesis.measurements import read_measurement
-
-    formats = parse_formats(options["formats"])
-    measurements = [read_measurement(path) for path in options["appendices"]]
-    home = open_home(options["home"])
-    config = make_config(
+def _config(options: dict[str, Any]) -> Config:
+    """The settings, with the filters that the sources are asked with."""
+    choice = source_choice(options)
+    return make_config(
         options["config"],
         {
-            "papers": {"max_papers": options["max_papers"]},
+            "papers": {
+                "max_papers": options["max_papers"],
+                "filters": choice.filters.model_dump() if choice.filters != type(choice.filters)() else None,
+            },
             "claims": {"max_claims": options["max_claims"]},
             "verdicts": {"risk": options["risk"]},
         },
         options["seed"],
     )
-    with stage_progress(quiet=options["quiet"]) as (on_stage, on_library):
-        sources = choose_sources(
-            home,
-            options["sources"],
-            options["libraries"],
-            offline=options["offline"],
-            on_progress=on_library,
-        )
+
+
+def _report(question: str, options: dict[str, Any]) -> tuple[Done, list[Path]]:
+    from synthesis.assembly import make_tools
+    from synthesis.jobs import deliver, make_request, run_job
+    from synthesis.measurements import read_measurement
+    from synthesis.source_choice import Network, choose_full_texts, choose_sources
+
+    formats = parse_formats(options["formats"])
+    measurements = [read_measurement(path) for path in options["appendices"]]
+    home = open_home(options["home"])
+    config = _config(options)
+    choice = source_choice(options).model_copy(update={"filters": config.papers.filters})
+    with Network(home) as network, stage_progress(quiet=options["quiet"]) as (on_stage, on_library):
+        sources = choose_sources(home, choice, network, on_library)
         request = make_request(question, sources, options["papers"], options["title"], measurements)
-        tools = make_tools(sources, options["judge"])
+        tools = make_tools(sources, options["judge"], choose_full_texts(choice, sources, network))
         done = run_job(
-            home, request, tools, config, run_clock(), formats, fresh=options["fresh"], on_stage=on_stage
+            home,
+            request,
+            tools,
+            config,
+            run_clock(),
+            formats,
+            fresh=options["fresh"],
+            choice=choice,
+            on_stage=on_stage,
         )
     out = options["out"] or done.run.folder / "outputs"
     return done, deliver(done, out)
@@ -150,7 +186,7 @@ def _never() -> Any:
 
 
 def _summary(done: Done, paths: list[Path]) -> dict[str, Any]:
-    from synthesis.pipeline import Reviewed
+    from synthesis.stage_results import Reviewed
 
     report = done.report
     return {
@@ -188,6 +224,65 @@ def _print_summary(done: Done, paths: list[Path]) -> None:
     if any(path.suffix == ".pdf" for path in paths):
         for warning in warnings_for(report):
             click.echo(f"Warning: {warning}", err=True)
+
+
+@click.command()
+@click.argument("run")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the report.")
+@judge_option
+@home_option
+@json_option
+@quiet_option
+@click.pass_context
+def resume(ctx: click.Context, /, run: str, **options: Any) -> None:
+    """Complete RUN: ask again what failed then, keep all that was answered, and write a new report.
+
+    RUN is a run's name, the start of it, its folder, or "last". Its own files stay as they are.
+
+    \b
+    Examples:
+      synthesis resume last
+      synthesis resume 2026-11-21-hybrid --out report/
+    """
+    from synthesis.assembly import make_tools
+    from synthesis.jobs import deliver, order_of, run_job
+    from synthesis.source_choice import Network, SourceChoice, choose_full_texts, choose_sources
+
+    home = open_home(options["home"])
+    previous = home.find_run(run)
+    order = order_of(previous)
+    choice = order.choice or SourceChoice()
+    if previous.manifest.complete and not _lost(previous):
+        click.echo(f"{previous.folder.name}: no source failed, so there is nothing to complete.")
+        return
+    with Network(home) as network, stage_progress(quiet=options["quiet"]) as (on_stage, on_library):
+        sources = choose_sources(home, choice, network, on_library)
+        tools = make_tools(sources, options["judge"], choose_full_texts(choice, sources, network))
+        done = run_job(
+            home,
+            order.request,
+            tools,
+            order.config,
+            run_clock(),
+            order.formats,
+            choice=order.choice,
+            previous=previous if previous.manifest.complete else None,
+            on_stage=on_stage,
+        )
+    paths = deliver(done, options["out"] or done.run.folder / "outputs")
+    if options["as_json"]:
+        print_json(_summary(done, paths))
+    else:
+        _print_summary(done, paths)
+    ctx.exit(EXIT_PARTIAL if is_partial(done.report, named=bool(choice.names)) else 0)
+
+
+def _lost(run: Run) -> bool:
+    """Whether a finished run's report says that something was lost."""
+    from synthesis.stage_results import Reported
+
+    reported = run.load("report", Reported)
+    return reported is None or bool(reported.report.methodology.lost)
 
 
 @click.command()

@@ -11,12 +11,14 @@ import click
 from synthesis.cli import EXIT_PARTIAL
 from synthesis.commands.options import (
     home_option,
+    is_partial,
     json_option,
     judge_option,
     make_config,
     open_home,
     quiet_option,
     run_clock,
+    source_choice,
     source_options,
     stage_progress,
 )
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from synthesis.jobs import Done
     from synthesis.protocols import Source
     from synthesis.records import Evidence, Label, Report, Span, Verdict
+    from synthesis.source_choice import Network
     from synthesis.store import Home
     from synthesis.tables import ClaimTable
 
@@ -99,8 +102,7 @@ def verify(ctx: click.Context, /, table: Path, **options: Any) -> None:
         click.echo(f"Went on with the unfinished run {done.run.folder.name}.", err=True)
     if not options["as_json"]:
         _print_summary(done.report, [out] if out else [])
-    failed = [e for e in done.report.methodology.log if e.error and (options["sources"] or not e.unreachable)]
-    ctx.exit(EXIT_PARTIAL if failed else 0)
+    ctx.exit(EXIT_PARTIAL if is_partial(done.report, named=bool(options["sources"])) else 0)
 
 
 def _check_suffix(out: Path | None, name: str) -> None:
@@ -119,6 +121,7 @@ def _verify(claims: ClaimTable, path: Path, options: dict[str, Any]) -> tuple[Do
     from synthesis.assembly import make_tools
     from synthesis.commands.report import parse_formats
     from synthesis.jobs import deliver, make_verification, run_job
+    from synthesis.source_choice import Network
 
     formats = parse_formats(options["formats"]) if options["formats"] else ()
     home = open_home(options["home"])
@@ -131,8 +134,8 @@ def _verify(claims: ClaimTable, path: Path, options: dict[str, Any]) -> tuple[Do
             "evidence": {"remote_claims": None if options["config"] else 30},
         },
     )
-    with stage_progress(quiet=options["quiet"]) as (on_stage, on_library):
-        evidence = _evidence(home, options, on_library)
+    with Network(home) as network, stage_progress(quiet=options["quiet"]) as (on_stage, on_library):
+        evidence = _evidence(home, options, network, on_library)
         title = claims.title or path.name
         request = make_verification(
             [row.text for row in claims.rows],
@@ -144,7 +147,15 @@ def _verify(claims: ClaimTable, path: Path, options: dict[str, Any]) -> tuple[Do
         )
         tools = make_tools(evidence.sources, options["judge"])
         done = run_job(
-            home, request, tools, config, run_clock(), formats, fresh=options["fresh"], on_stage=on_stage
+            home,
+            request,
+            tools,
+            config,
+            run_clock(),
+            formats,
+            fresh=options["fresh"],
+            choice=None if options["corpus"] else source_choice(options),
+            on_stage=on_stage,
         )
     # named after the table, so that a report handed in is never overwritten
     beside = {f"{path.stem}.{name}": data for name, data in done.outputs.items()}
@@ -152,18 +163,12 @@ def _verify(claims: ClaimTable, path: Path, options: dict[str, Any]) -> tuple[Do
     return done, evidence.original_ids
 
 
-def _evidence(home: Home, options: dict[str, Any], on_library: Any) -> _Evidence:
-    from synthesis.assembly import choose_sources
+def _evidence(home: Home, options: dict[str, Any], network: Network, on_library: Any) -> _Evidence:
     from synthesis.errors import UsageError
+    from synthesis.source_choice import choose_sources
 
     if options["corpus"] is None:
-        sources = choose_sources(
-            home,
-            options["sources"],
-            options["libraries"],
-            offline=options["offline"],
-            on_progress=on_library,
-        )
+        sources = choose_sources(home, source_choice(options), network, on_library)
         return _Evidence(sources, {}, {})
     if options["sources"] or options["libraries"]:
         raise UsageError("--corpus searches that file only; leave out --source and --library.")
@@ -183,7 +188,7 @@ def _evidence(home: Home, options: dict[str, Any], on_library: Any) -> _Evidence
 
 def _json_lines(claims: ClaimTable, done: Done, original_ids: dict[str, int]) -> list[dict[str, Any]]:
     """A line a claim: id, label, confidence, and the evidence that takes a side (DESIGN: section 10)."""
-    from synthesis.pipeline import Judged, Verdicts
+    from synthesis.stage_results import Judged, Verdicts
     from synthesis.tables import given_ids
 
     run = done.run

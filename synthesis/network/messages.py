@@ -46,6 +46,7 @@ class Response:
     url: str  # after redirects, without secrets
     from_cache: bool = False
     retries: tuple[str, ...] = ()  # why it had to be asked for again, each time
+    accept: str = ""  # the media types that the request asked for
 
     @property
     def content_type(self) -> str:

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synthesis.reading.bibtex import read_bibtex
+from synthesis.reading.csl_json import read_csl_json
+from synthesis.reading.documents import read_html_file, read_latex_file, read_xml_file
 from synthesis.reading.jsonl import read_jsonl
 from synthesis.reading.problems import Rejections, UnreadableFileError
 from synthesis.reading.ris import read_ris
+from synthesis.reading.stored import STORED_SUFFIX, read_stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,16 +22,43 @@ if TYPE_CHECKING:
     TextReader = Callable[[Path, str, Rejections], Iterator[Paper]]
 
 _PDF = ".pdf"
-_TEXT_READERS: dict[str, TextReader] = {
+_TEXT_READERS: dict[str, TextReader] = {  # the first suffix that fits holds
+    STORED_SUFFIX: read_stored,
     ".jsonl": read_jsonl,
     ".ndjson": read_jsonl,
     ".jsonl.gz": read_jsonl,
     ".jsonl.xz": read_jsonl,
     ".bib": read_bibtex,
     ".ris": read_ris,
+    ".json": read_csl_json,
+    ".tex": read_latex_file,
+    ".tar": read_latex_file,
+    ".tar.gz": read_latex_file,
+    ".tgz": read_latex_file,
+    ".gz": read_latex_file,  # arXiv's e-prints
+    ".nxml": read_xml_file,
+    ".xml": read_xml_file,
+    ".html": read_html_file,
+    ".htm": read_html_file,
+    ".xhtml": read_html_file,
 }
 SUFFIXES = (_PDF, *_TEXT_READERS)
-_FORMATS = "PDF (.pdf), BibTeX (.bib), RIS (.ris), JSON Lines (.jsonl, .jsonl.gz, .jsonl.xz)"
+_STARTS: tuple[tuple[bytes, TextReader], ...] = (  # of files whose name says nothing
+    (b"{", read_jsonl),
+    (b"[", read_csl_json),
+    (b"@", read_bibtex),
+    (b"TY  -", read_ris),
+    (b"\x1f\x8b", read_latex_file),
+    (b"\\document", read_latex_file),
+    (b"<?xml", read_xml_file),
+    (b"<!DOCTYPE html", read_html_file),
+    (b"<!doctype html", read_html_file),
+    (b"<html", read_html_file),
+)
+_FORMATS = (
+    "PDF (.pdf), LaTeX (.tex, .tar.gz, .gz), JATS or ACL Anthology (.xml, .nxml), HTML (.html), BibTeX (.bib), "
+    "RIS (.ris), CSL-JSON (.json), JSON Lines (.jsonl, .jsonl.gz, .jsonl.xz)"
+)
 
 
 def read_path(path: Path, name: str) -> tuple[Iterator[Paper], Rejections]:
@@ -142,7 +172,7 @@ def _reader_of(path: Path) -> TextReader | None:
         ) from error
     if b"%PDF-" in head:
         return None
-    for start, reader in ((b"{", read_jsonl), (b"@", read_bibtex), (b"TY  -", read_ris)):
+    for start, reader in _STARTS:
         if head.startswith(start):
             return reader
     reason = "empty" if not head else "unknown format"

@@ -8,14 +8,18 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import Field, ValidationError
 
 from synthesis.reading.pdf_child import EXIT_REASONS
-from synthesis.reading.pdf_layout import lay_out
+from synthesis.reading.pdf_layout import full_text, lay_out
 from synthesis.reading.pdf_text import Line, Page
 from synthesis.reading.problems import UnreadableFileError
 from synthesis.records import Paper, Record
+
+if TYPE_CHECKING:
+    from synthesis.reading.full_text import FullText
 
 NO_TEXT = "no text layer"
 _CHILD = Path(__file__).with_name("pdf_child.py")
@@ -58,9 +62,7 @@ def read_pdf(path: Path, source: str = "file", limits: PdfLimits | None = None) 
         UnreadableFileError: with ``reason`` one of encrypted, damaged, too large, took too long, crashed the PDF
             reader, empty, is HTML not PDF, is not a PDF, no text layer, no title found.
     """
-    extracted = _extract(path, limits or PdfLimits())
-    if not any(page.lines for page in extracted.pages):
-        raise _problem(path, NO_TEXT)
+    extracted = _extract_text(path, limits)
     paper = lay_out(
         extracted.pages,
         metadata=extracted.metadata,
@@ -71,6 +73,22 @@ def read_pdf(path: Path, source: str = "file", limits: PdfLimits | None = None) 
     if paper is None:
         raise _problem(path, "no title found")
     return paper
+
+
+def read_pdf_text(path: Path, limits: PdfLimits | None = None) -> FullText:
+    """Read one PDF's text: title, abstract, sections with the page of every character, quality of the parse.
+
+    Raises:
+        UnreadableFileError: as ``read_pdf``; a PDF without a title has ``title`` ``None``.
+    """
+    extracted = _extract_text(path, limits)
+    text = full_text(extracted.pages, extracted.metadata, path.name)
+    read = len(extracted.pages)
+    if read == extracted.page_count:
+        return text
+    flag = f"only {read} of {extracted.page_count} pages were read"
+    factor = max(0.1, read / extracted.page_count)
+    return text.model_copy(update={"quality": round(text.quality * factor, 3), "flags": (*text.flags, flag)})
 
 
 def pdf_page_texts(path: Path, limits: PdfLimits | None = None) -> list[str]:
@@ -99,7 +117,15 @@ def pdf_attachment(path: Path, name: str, limits: PdfLimits | None = None) -> by
 
 
 def _page_text(lines: tuple[Line, ...]) -> str:
-    return "\n".join(line.text.replace("\x02", "\u00ad") for line in lines)
+    text = "".join(f"{' ' if line.goes_on else chr(10)}{line.text}" for line in lines)
+    return text[1:].replace("\x02", "\u00ad")
+
+
+def _extract_text(path: Path, limits: PdfLimits | None) -> _Extracted:
+    extracted = _extract(path, limits or PdfLimits())
+    if not any(page.lines for page in extracted.pages):
+        raise _problem(path, NO_TEXT)
+    return extracted
 
 
 def _extract(path: Path, limits: PdfLimits) -> _Extracted:

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import ctypes
 import json
+import math
 import sys
-from typing import Any
+import time
+from typing import Any, NamedTuple
 
 EXIT_REASONS = {
     10: "encrypted",
@@ -23,14 +25,32 @@ EXIT_REASONS = {
 }
 _PASSWORD_NEEDED = 4  # FPDF_ERR_PASSWORD in PDFium's fpdfview.h
 _LINE_END_HYPHEN = "\x02"  # PDFium's mark for a hyphen at a line's end; it swallows the line break
+_DROPPED = "\x03"  # stands for a note's mark until the line is put together
 _MARKS_FOLLOW = frozenset(".,;:?!)”’\"'")  # after these a raised number is a footnote mark, not an exponent
-_UNSPEAKABLE = {0xFFFE: _LINE_END_HYPHEN, 0xFFFF: " ", 0: " "}
+_UNKNOWN = "\ufffd"
+_PLAIN = frozenset({9, 10, 13, *range(0x20, 0xE000)})
+_READING_SHARE = 0.8  # of the time allowed; then what was read so far is given
+_PAGE_CHARS = 100_000  # a page of small print has 10,000
+_TOTAL_CHARS = 4_000_000  # a book of a thousand pages
+
+
+class _Word(NamedTuple):
+    """Characters between blanks: indices, extent along the line, baseline (all in points), height of the type."""
+
+    first: int
+    last: int
+    left: float
+    right: float
+    base: float
+    height: float
 
 
 def main(arguments: list[str]) -> int:
     """Run one command; returns the exit code."""
     command, path, operand, *limits = arguments
-    _limit_resources(*(int(limit) for limit in limits))
+    memory_bytes, seconds, output_bytes = (int(limit) for limit in limits)
+    deadline = time.monotonic() + _READING_SHARE * seconds
+    _limit_resources(memory_bytes, seconds, output_bytes)
     import pypdfium2 as pdfium  # noqa: PLC0415  only once the limits hold
 
     try:
@@ -38,7 +58,7 @@ def main(arguments: list[str]) -> int:
         if command == "attachment":
             return _write_attachment(document, operand)
         facts = {"metadata": document.get_metadata_dict(), "page_count": len(document)}
-        facts["pages"] = [_read_page(document, i) for i in range(min(len(document), int(operand)))]
+        facts["pages"] = _read_pages(document, int(operand), deadline)
         _emit(json.dumps(facts).encode("ascii"))
     except pdfium.PdfiumError as error:
         return 10 if getattr(error, "err_code", None) == _PASSWORD_NEEDED else 11
@@ -75,6 +95,18 @@ def _write_attachment(document: Any, name: str) -> int:
     return 12
 
 
+def _read_pages(document: Any, max_pages: int, deadline: float) -> list[dict[str, Any]]:
+    """The first pages, until their number, the characters or the time is spent."""
+    pages: list[dict[str, Any]] = []
+    chars = 0
+    for index in range(min(len(document), max_pages)):
+        if time.monotonic() > deadline or chars > _TOTAL_CHARS:
+            break
+        pages.append(_read_page(document, index))
+        chars += sum(len(line["text"]) for line in pages[-1]["lines"])
+    return pages
+
+
 def _read_page(document: Any, index: int) -> dict[str, Any]:
     """One page's size and lines; a page that PDFium cannot load has none."""
     import pypdfium2 as pdfium  # noqa: PLC0415  loaded by main already
@@ -84,88 +116,215 @@ def _read_page(document: Any, index: int) -> dict[str, Any]:
         text_page = page.get_textpage()
     except pdfium.PdfiumError:
         return {"width": 0.0, "height": 0.0, "lines": []}
-    width, height = page.get_size()
-    lines = [_line(text_page, start, text) for start, text in _split_lines(text_page)]
+    left, bottom, right, top = page.get_bbox()
+    reader = _PageReader(text_page)
+    lines = reader.lines(left, bottom)
     text_page.close()
     page.close()
-    return {"width": width, "height": height, "lines": [line for line in lines if line["text"].strip()]}
+    return {"width": right - left, "height": top - bottom, "lines": lines, "unmapped": reader.unmapped}
 
 
-def _split_lines(text_page: Any) -> list[tuple[int, str]]:
-    """(index of the first character, text) of each line; a hyphen at the end stays as U+0002."""
-    from pypdfium2 import raw  # noqa: PLC0415  loaded by main already
+class _PageReader:
+    """The text of one page, asked character by character; one buffer for all answers keeps the asking cheap."""
 
-    count = text_page.count_chars()
-    codes = (raw.FPDFText_GetUnicode(text_page, i) for i in range(count))
-    characters = [_UNSPEAKABLE.get(code) or chr(min(code, 0x10FFFF)) for code in codes]
-    for i in range(1, count):
-        if characters[i].isdigit() and _is_note_mark(text_page, characters, i):
-            characters[i] = "\0"  # dropped below; indices must hold until then
-    lines, start = [], 0
-    for i, character in enumerate(characters):
-        if character in (_LINE_END_HYPHEN, "\n"):
-            lines.append((start, "".join(characters[start : i + 1])))
-            start = i + 1
-    lines.append((start, "".join(characters[start:])))
-    return lines
+    def __init__(self, text_page: Any) -> None:
+        from pypdfium2 import raw  # noqa: PLC0415  loaded by main already
+
+        self._raw, self._page = raw, text_page.raw
+        self._rectangle = raw.FS_RECTF()
+        self._rectangle_at = ctypes.byref(self._rectangle)
+        self._numbers = tuple(ctypes.c_double() for _ in range(4))
+        self._numbers_at = tuple(ctypes.byref(number) for number in self._numbers)
+        self.unmapped = 0  # characters whose font does not say what they mean
+        self._name = ctypes.create_string_buffer(64)
+        self._flags_at = ctypes.byref(ctypes.c_int())
+        count = min(text_page.count_chars(), _PAGE_CHARS)
+        codes = (raw.FPDFText_GetUnicode(self._page, i) for i in range(count))
+        self._characters = [chr(code) if code in _PLAIN else self._odd(code, i) for i, code in enumerate(codes)]
+
+    def _odd(self, code: int, i: int) -> str:
+        """What a character outside the plain ones is; a sign whose font does not say what it means is U+FFFD."""
+        if code == 0xFFFE or (code == 2 and not self._raw.FPDFText_HasUnicodeMapError(self._page, i)):
+            return _LINE_END_HYPHEN
+        if code == 0xFFFF:
+            return " "
+        known = 0x20 <= code <= 0x10FFFF and not 0xE000 <= code <= 0xF8FF
+        self.unmapped += not known
+        return chr(code) if 0x20 <= code <= 0x10FFFF else _UNKNOWN
+
+    def lines(self, left: float, bottom: float) -> list[dict[str, Any]]:
+        """Stretches of words on one baseline without a wide gap; places count from (left, bottom)."""
+        self._mark_raised()
+        found = []
+        for words, goes_on in self._runs():
+            line = self._line(words) | {"goes_on": goes_on}
+            if line["text"].strip():
+                found.append(line | {"x": round(line["x"] - left, 1), "y": round(line["y"] - bottom, 1)})
+        return found
+
+    def _mark_raised(self) -> None:
+        """Drop the marks of notes; say of a raised number behind another that it is an exponent."""
+        characters = self._characters
+        for i in range(1, len(characters)):
+            if not characters[i].isdigit():
+                continue
+            before = characters[i - 1]
+            if before == "\n" or (before in "0123456789" and characters[i - 2 : i - 1] == ["\n"]):
+                if self._heads_note(i):
+                    characters[i] += " "
+            elif before == _DROPPED:  # a second digit of the mark
+                characters[i] = _DROPPED
+            elif self._may_be_mark(i) and self._is_raised(i):
+                characters[i] = _DROPPED
+            elif before in "0123456789" and self._is_raised(i):
+                characters[i] = f"^{characters[i]}" if self._is_small_number(i) else _DROPPED
+
+    def _heads_note(self, i: int) -> bool:
+        """Whether the number that ends at ``i`` begins a line, raised above the word that follows it."""
+        if not "".join(self._characters[i + 1 : i + 2]).isalpha():
+            return False
+        height = self._loose_box(i + 1)
+        return self._origin(i)[1] - self._origin(i + 1)[1] > 0.2 * (height[3] - height[2])
+
+    def _may_be_mark(self, i: int) -> bool:
+        characters = self._characters
+        return characters[i - 1] in _MARKS_FOLLOW or (i >= 4 and "".join(characters[i - 4 : i]).isalpha())
+
+    def _is_small_number(self, end: int) -> bool:
+        """Whether a whole number below 100 ends before ``end``: it has an exponent; a longer one has a note."""
+        start = end
+        while start > 0 and end - start < 4 and self._characters[start - 1] in "0123456789.,":
+            start -= 1
+        return end - start <= 2 and self._characters[start].isdigit()
+
+    def _is_raised(self, i: int) -> bool:
+        """Whether the ink of a digit starts well above the baseline of the character before it."""
+        _, bottom, top = self._loose_box(i - 1)[1:]
+        base = self._origin(i - 1)[1]
+        return self._lowest_ink(i) - base > 0.2 * (top - bottom)
+
+    def _runs(self) -> list[tuple[list[_Word], bool]]:
+        """Words that follow each other on one baseline; whether PDFium sees them on the line of those before."""
+        runs: list[tuple[list[_Word], bool]] = []
+        new_line = True
+        for first, last, ends_line in self._word_spans():
+            for word in self._words(first, last):
+                if new_line or not _follows(runs[-1][0][-1], word):
+                    runs.append(([word], not new_line))
+                else:
+                    runs[-1][0].append(word)
+                new_line = False
+            new_line = ends_line
+        return runs
+
+    def _word_spans(self) -> list[tuple[int, int, bool]]:
+        """(first, last, whether the line ends) of every stretch without blanks; a broken word's hyphen is its last."""
+        spans, start = [], -1
+        for i, character in enumerate(self._characters):
+            if character.isspace():
+                if start >= 0:
+                    spans.append((start, i - 1, False))
+                    start = -1
+                if character == "\n" and spans:
+                    spans[-1] = (*spans[-1][:2], True)
+            elif character == _LINE_END_HYPHEN:
+                spans.append((start if start >= 0 else i, i, True))
+                start = -1
+            elif start < 0:
+                start = i
+        if start >= 0:
+            spans.append((start, len(self._characters) - 1, False))
+        return spans
+
+    def _words(self, first: int, last: int) -> list[_Word]:
+        """The word, or its parts where PDFium glued what stands apart."""
+        whole = self._word(first, last)
+        end_base = self._origin(last)[1]
+        glued = whole.right < whole.left or abs(end_base - whole.base) > 0.9 * whole.height
+        if not glued or _is_rtl(self._characters[first]) or last - first > 200:
+            return [whole._replace(left=min(whole.left, whole.right), right=max(whole.left, whole.right))]
+        words: list[_Word] = []
+        for i in range(first, last + 1):
+            one = self._word(i, i)
+            if words and _follows(words[-1], one):
+                words[-1] = words[-1]._replace(last=i, right=one.right)
+            else:
+                words.append(one)
+        return words
+
+    def _word(self, first: int, last: int) -> _Word:
+        left, right, bottom, top = self._loose_box(first)
+        if last != first:
+            right = self._loose_box(last - (self._characters[last] == _LINE_END_HYPHEN))[1]
+        return _Word(first, last, left, right, self._origin(first)[1], top - bottom)
+
+    def _line(self, words: list[_Word]) -> dict[str, Any]:
+        """A line's text, type size in points, place, font; its word of median height speaks for its size."""
+        texts = ("".join(self._characters[word.first : word.last + 1]) for word in words)
+        text = " ".join(texts).replace(_DROPPED, "")
+        usual = _usual_word(words)
+        fonts = [self._font(word.first) for word in (words[len(words) // 2], words[0], words[-1])]
+        left = min(word.left for word in words)
+        return {
+            "text": text,
+            "size": round(self._type_size(usual), 2),
+            "x": left,
+            "y": usual.base,
+            "width": round(max(word.right for word in words) - left, 1),
+            "font": fonts[1] if fonts[1] == fonts[2] else fonts[0],
+            "rotated": abs(self._raw.FPDFText_GetCharAngle(self._page, usual.first)) > 0.1,
+        }
+
+    def _font(self, i: int) -> str:
+        self._raw.FPDFText_GetFontInfo(self._page, i, self._name, len(self._name), self._flags_at)
+        return self._name.value.decode("latin-1")
+
+    def _type_size(self, word: _Word) -> float:
+        """The em in points; where a font's own measure is strange (Type 3), the height of its characters."""
+        matrix = self._raw.FS_MATRIX()
+        self._raw.FPDFText_GetMatrix(self._page, word.first, ctypes.byref(matrix))
+        em = self._raw.FPDFText_GetFontSize(self._page, word.first) * math.hypot(matrix.c, matrix.d)
+        return em if 0.5 * em < word.height < 2 * em else word.height
+
+    def _loose_box(self, i: int) -> tuple[float, float, float, float]:
+        """(left, right, bottom, top) in points, ascender and descender included; zeros where PDFium knows none."""
+        box = self._rectangle
+        if not self._raw.FPDFText_GetLooseCharBox(self._page, i, self._rectangle_at):
+            return 0.0, 0.0, 0.0, 0.0
+        return box.left, box.right, box.bottom, box.top
+
+    def _lowest_ink(self, i: int) -> float:
+        self._raw.FPDFText_GetCharBox(self._page, i, *self._numbers_at)
+        return self._numbers[2].value
+
+    def _origin(self, i: int) -> tuple[float, float]:
+        """Where the pen stood for a character, in points."""
+        self._raw.FPDFText_GetCharOrigin(self._page, i, *self._numbers_at[:2])
+        return self._numbers[0].value, self._numbers[1].value
 
 
-def _is_note_mark(text_page: Any, characters: list[str], i: int) -> bool:
-    """Whether the digit at ``i`` is raised and follows a word's or sentence's end."""
-    before = characters[i - 1]
-    if before == "\0":  # a second digit of the mark
-        return True
-    after_word = i >= 4 and "".join(characters[i - 4 : i]).isalpha()
-    if before not in _MARKS_FOLLOW and not after_word:
+def _follows(word: _Word, after: _Word) -> bool:
+    """Whether ``after`` stands on the same line, no further away than blanks in a justified line are wide."""
+    height = max(word.height, after.height)
+    if abs(word.base - after.base) > 0.6 * height:
         return False
-    word = _box(text_page, i - 1)
-    raised = _bottom(text_page, i) - _baseline(text_page, i - 1)
-    return bool(raised > 0.2 * (word.top - word.bottom))
+    gap = max(after.left - word.right, word.left - after.right)  # either may stand to the left
+    return -0.5 * height <= gap <= height or (gap < 0 and after.left >= word.left)
 
 
-def _line(text_page: Any, start: int, text: str) -> dict[str, Any]:
-    """A line's text, type size in points, place, font; medians of three characters stand for the line."""
-    from pypdfium2 import raw  # noqa: PLC0415  loaded by main already
-
-    visible = [start + i for i, c in enumerate(text) if not c.isspace() and c not in "\0\x02"] or [start]
-    samples = [_box(text_page, i) for i in (visible[0], visible[len(visible) // 2], visible[-1])]
-    font = ctypes.create_string_buffer(64)
-    raw.FPDFText_GetFontInfo(text_page, visible[len(visible) // 2], font, 64, ctypes.byref(ctypes.c_int()))
-    return {
-        "text": text.replace("\0", "").rstrip("\r\n"),
-        "size": round(sorted(box.top - box.bottom for box in samples)[1], 2),
-        "x": round(samples[0].left, 1),
-        "y": round(sorted(box.bottom for box in samples)[1], 1),
-        "font": font.value.decode("latin-1"),
-        "rotated": abs(raw.FPDFText_GetCharAngle(text_page, visible[0])) > 0.1,
-    }
+def _usual_word(words: list[_Word]) -> _Word:
+    """The word in whose type height the middle character of the line is set."""
+    ordered = sorted(words, key=lambda word: word.height)
+    half = sum(word.last - word.first + 1 for word in words) / 2
+    for word in ordered:
+        half -= word.last - word.first + 1
+        if half <= 0:
+            return word
+    return ordered[-1]
 
 
-def _box(text_page: Any, i: int) -> Any:
-    """The character's box in points, ascender and descender included; zeros where PDFium knows none."""
-    from pypdfium2 import raw  # noqa: PLC0415  loaded by main already
-
-    box = raw.FS_RECTF()
-    raw.FPDFText_GetLooseCharBox(text_page, i, box)
-    return box
-
-
-def _bottom(text_page: Any, i: int) -> float:
-    """The lowest ink of a character, in points."""
-    from pypdfium2 import raw  # noqa: PLC0415  loaded by main already
-
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    raw.FPDFText_GetCharBox(text_page, i, left, right, bottom, top)
-    return bottom.value
-
-
-def _baseline(text_page: Any, i: int) -> float:
-    """The line on which a character stands, in points."""
-    from pypdfium2 import raw  # noqa: PLC0415  loaded by main already
-
-    x, y = ctypes.c_double(), ctypes.c_double()
-    raw.FPDFText_GetCharOrigin(text_page, i, x, y)
-    return y.value
+def _is_rtl(character: str) -> bool:
+    return "\u0590" <= character <= "\u08ff" or "\ufb1d" <= character <= "\ufefc"
 
 
 if __name__ == "__main__":

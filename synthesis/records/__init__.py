@@ -38,6 +38,8 @@ from synthesis.records.review import (
     Statement,
 )
 from synthesis.records.search import (
+    NO_ANSWER,
+    FetchAttempt,
     Filters,
     Flow,
     Hit,
@@ -49,6 +51,7 @@ from synthesis.records.search import (
 )
 
 __all__ = [
+    "NO_ANSWER",
     "Answer",
     "AnswerGroup",
     "Calibration",
@@ -58,6 +61,7 @@ __all__ = [
     "DimensionScore",
     "Draft",
     "Evidence",
+    "FetchAttempt",
     "Filters",
     "Flow",
     "Hit",

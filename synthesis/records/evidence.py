@@ -85,6 +85,8 @@ class Evidence(Record):
     decides: bool = True  # False: it names nothing that the claim names, or its support was held back
     notes: tuple[str, ...] = ()  # e.g. "claim: 80 %, evidence: 72 %"
     group: int = 0  # the independent group of its paper, from 1; 0: that of the claim's own paper
+    # how well the paper's text was read; what is read badly weighs less on either side
+    quality: float = Field(default=1.0, ge=0, le=1, exclude_if=lambda value: value == 1.0)
 
 
 class Verdict(Record):

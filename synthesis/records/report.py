@@ -27,6 +27,8 @@ class Reference(Record):
     arxiv_id: str | None
     role: Literal["examined", "included", "evidence"]
     retracted: bool = False
+    # what a reader should know of the record: notices, facts that databases state differently, how its text was read
+    notes: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
 
 
 class ReportedEvidence(Record):
@@ -96,6 +98,7 @@ class Methodology(Record):
     log: tuple[SearchLogEntry, ...]
     flow: Flow
     lost: tuple[str, ...]  # sources that failed and what was lost
+    texts_lost: int = Field(default=0, ge=0, exclude_if=lambda value: not value)  # a host did not answer
 
 
 class Measurement(Record):

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from synthesis.records.base import Record
 from synthesis.records.evidence import Calibration, Claim, Evidence, Verdict
 from synthesis.records.papers import Quote
-from synthesis.records.search import Flow, ScreenedPaper, SearchLogEntry
+from synthesis.records.search import FetchAttempt, Flow, ScreenedPaper, SearchLogEntry
 
 
 class Statement(Record):
@@ -57,6 +57,8 @@ class Draft(Record):
     verdicts: tuple[Verdict, ...]
     answer: Answer
     calibration: Calibration
+    completeness: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)  # sentences
+    attempts: tuple[FetchAttempt, ...] = Field(default=(), exclude_if=lambda value: not value)
 
 
 class DimensionScore(Record):

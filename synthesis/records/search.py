@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from synthesis.records.base import Record
-from synthesis.records.papers import Paper
+from synthesis.records.papers import Paper, TextForm
 
 
 class SearchQuery(Record):
@@ -46,6 +48,17 @@ class RequestPlan(Record):
     note: str | None = None
 
 
+class FetchAttempt(Record):
+    """One try to get the full text of a paper."""
+
+    paper_id: str
+    host: str
+    url: str
+    form: TextForm
+    outcome: Literal["read", "not held", "refused", "unreadable", "unreachable", "skipped"]
+    detail: str | None = None
+
+
 class SearchLogEntry(Record):
     """What one source answered to one query."""
 
@@ -57,6 +70,8 @@ class SearchLogEntry(Record):
     error: str | None = None  # what went wrong, in words for the reader; None when all went well
     unreachable: bool = False  # the error was that there is no network, not that the source refused
     note: str | None = None
+    # an answer that broke off after its first page; ``note`` says what was lost
+    incomplete: bool = Field(default=False, exclude_if=lambda value: not value)
 
 
 class Hit(Record):
@@ -77,6 +92,11 @@ class Rejection(Record):
     detail: str | None = None
 
 
+NO_ANSWER = (
+    "the host did not answer"  # the one reason of ``Flow.not_retrieved`` for which it is worth to try again
+)
+
+
 class Flow(Record):
     """Counts per step in PRISMA 2020 terms; identified − duplicates − excluded = included."""
 
@@ -85,6 +105,10 @@ class Flow(Record):
     screened: int
     excluded: dict[str, int]  # per reason
     included: int
+    # PRISMA's "reports sought for retrieval" and "not retrieved"; what was read, by form
+    sought: int = Field(default=0, exclude_if=lambda value: not value)
+    not_retrieved: dict[str, int] = Field(default_factory=dict, exclude_if=lambda value: not value)
+    retrieved: dict[str, int] = Field(default_factory=dict, exclude_if=lambda value: not value)
 
 
 class ScreenedPaper(Record):

@@ -380,6 +380,8 @@ class _Body:
         for url in dict.fromkeys((safe_url(reference.url), doi_url(reference.doi))):
             if url is not None:
                 parts += [*words(" "), *link(self._relate(url), url)]
+        if reference.notes:
+            parts += [*words(" ("), *embedded(one_line("; ".join(reference.notes))), *words(")")]
         return paragraph("ListNumber", parts)
 
     # ----------------------------------------------------------------------- appendix

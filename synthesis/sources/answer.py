@@ -11,3 +11,4 @@ class SearchAnswer(Record):
     papers: tuple[Paper, ...] = ()
     total: int | None = None
     note: str | None = None
+    incomplete: bool = False  # it broke off after the first page; the note says what was lost

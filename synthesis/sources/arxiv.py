@@ -1,75 +1,67 @@
 """arXiv: search and look-up by id or title over its query API, through the ``arxiv`` package.
 
-The package builds the requests and parses the entries. What it leaves out is done around it: one pace for all
-processes, errors that come as entries, the empty pages that arXiv sends now and then, bounded requests.
+The package builds the requests and parses the entries. What it leaves out is done around it: the shared client with
+its pace, errors that come as entries, and the empty pages that arXiv sends now and then.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import arxiv
 
-from synthesis import __version__
-from synthesis.errors import SourceError, SourceRefusedError, SourceUnavailableError
+from synthesis.errors import SourceRefusedError
 from synthesis.identifiers import normalise_title, parse_acl_id, parse_arxiv_id, parse_doi
+from synthesis.network.messages import Request, Service
+from synthesis.network.pace import ARXIV_INTERVAL_SECONDS
+from synthesis.records import Filters, RequestPlan
 from synthesis.sources.answer import SearchAnswer
-from synthesis.sources.arxiv_feed import RefusedForNowError, paper_of
-from synthesis.sources.arxiv_paging import Page, collect_pages
-from synthesis.sources.arxiv_query import build_query, build_title_query
-from synthesis.sources.arxiv_transport import ArxivTransport, Clockwork
-from synthesis.sources.network import BoundedClient, check_reachable
+from synthesis.sources.arxiv_feed import Feed, diagnose_feed, paper_of, read_feed
+from synthesis.sources.arxiv_query import build_query, build_title_query, narrow
+from synthesis.sources.paging import Page, walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from synthesis.network.client import Client
     from synthesis.records import Paper
-    from synthesis.sources.pace import Pace
 
+NAME = "arxiv"
 BASE_URL = "https://export.arxiv.org/api/query"
-USER_AGENT = f"synthesis/{__version__}"
+SERVICE = Service(NAME, "arXiv", ARXIV_INTERVAL_SECONDS, diagnose_feed)
 MAX_PAPERS = 2000  # of one search
 MAX_PAGE = 100
 # math.GT/0309136 is held, and answered, as math/0309136.
 _SUBJECT_CLASS = re.compile(r"\.[a-z]{2}(?=/)", re.IGNORECASE)
 _TITLE_CANDIDATES = 10
-_CLOSED_SECONDS = 60.0  # after it failed, the source is not asked again for so long
+_OK = 200
 
 
 class ArxivSource:
-    """arXiv as a ``Source``.
+    """arXiv as a ``Source``. Searches are narrowed to the years and the field of ``filters``; all it holds is open."""
 
-    ``pace`` is shared by all processes that name the same folder. ``timeout_seconds`` bounds one exchange,
-    ``deadline_seconds`` one page with all its retries. After it could not be reached, or refused to the end,
-    the source fails at once for as long as it was asked to wait, at least a minute.
-    """
-
-    name: str = "arxiv"
-    fingerprint: str = "arxiv"
+    name: str = NAME
+    fingerprint: str = NAME
     remote: bool = True
 
     def __init__(
         self,
+        client: Client,
         *,
-        pace: Pace,
+        filters: Filters = Filters(),  # noqa: B008 - a frozen record
         base_url: str = BASE_URL,
-        time: Clockwork | None = None,
-        timeout_seconds: float = 30.0,
-        deadline_seconds: float = 60.0,
+        service: Service = SERVICE,
         page_size: int = MAX_PAGE,
-        user_agent: str = USER_AGENT,
     ) -> None:
-        self._pace = pace
+        self._client = client
+        self._filters = filters
         self._base_url = base_url
-        self._time = time or Clockwork()
-        self._timeout_seconds = timeout_seconds
-        self._deadline_seconds = deadline_seconds
+        self._service = service
         self._page_size = min(page_size, MAX_PAGE)
-        self._user_agent = user_agent
-        self._reached = False
-        self._closed: tuple[float, SourceError] | None = None  # (until, on the clock; why)
 
     def search(self, query: str, limit: int) -> SearchAnswer:
         """The ``limit`` (at most 2000) most relevant papers for a free text.
@@ -82,10 +74,11 @@ class ArxivSource:
         if not expression or limit < 1:
             return SearchAnswer(total=0, note="nothing to search for: the query holds no word")
         limit = min(limit, MAX_PAPERS)
-        return self._ask(arxiv.Search(query=expression, max_results=None), limit, min(limit, self._page_size))
+        search = arxiv.Search(query=narrow(expression, self._filters), max_results=None)
+        return self._ask(search, limit, min(limit, self._page_size))
 
     def lookup(self, identifier: str) -> Paper | None:
-        """The paper with this arXiv id, arXiv URL or arXiv DOI, or with exactly this title.
+        """The paper with this arXiv id, arXiv URL or arXiv DOI, or with exactly this title, whatever the filters.
 
         ``None`` for what arXiv does not hold, and, without asking, for other DOIs, ACL ids and URLs.
 
@@ -123,6 +116,12 @@ class ArxivSource:
         papers = tuple(found[arxiv_id] for arxiv_id in arxiv_ids if arxiv_id in found)
         return SearchAnswer(papers=papers, total=len(papers), note="; ".join(notes) or None)
 
+    def plan(self, n_queries: int, limit: int) -> RequestPlan:
+        """What ``n_queries`` searches for ``limit`` papers each would take."""
+        requests = max(n_queries, 0) * -(-min(max(limit, 0), MAX_PAPERS) // self._page_size)
+        seconds = max(0, requests - 1) * self._service.interval_seconds
+        return RequestPlan(source=self.name, requests=requests, seconds=seconds)
+
     def _lookup_title(self, title: str) -> Paper | None:
         expression, wanted = build_title_query(title), normalise_title(title)
         if not expression or not wanted:
@@ -132,48 +131,67 @@ class ArxivSource:
         return next((paper for paper in answer.papers if normalise_title(paper.title) == wanted), None)
 
     def _ask(self, search: arxiv.Search, limit: int, page_size: int) -> SearchAnswer:
-        """Walk through the pages of ``search`` and say in the note what had to be tried again."""
-        self._check_open()
-        with BoundedClient(user_agent=self._user_agent, timeout_seconds=self._timeout_seconds) as client:
-            transport = ArxivTransport(client, self._pace, self._time, self._deadline_seconds)
-            answer = collect_pages(
-                lambda start: self._page(transport, search, start, page_size), limit, page_size
-            )
-        if not transport.retries:
+        """Walk through the pages of ``search``."""
+        answer = walk(partial(self._page, search, page_size), limit)
+        if answer.total != 0:
             return answer
-        n_retries = len(transport.retries)
-        retries = f"{n_retries} {'retry' if n_retries == 1 else 'retries'}; the last because {transport.retries[-1]}"
-        return answer.model_copy(update={"note": f"{answer.note}; {retries}" if answer.note else retries})
+        notes = ["0 results (confirmed twice)", *([answer.note] if answer.note else [])]
+        return answer.model_copy(update={"note": "; ".join(notes)})
 
-    def _page(self, transport: ArxivTransport, search: arxiv.Search, start: int, page_size: int) -> Page:
-        """One page, asked for and parsed by the package over our transport."""
+    def _page(self, search: arxiv.Search, page_size: int, pointer: str | None) -> Page:
+        """The page that begins at entry ``pointer``; one that is empty, as happens by mistake, is asked for twice.
+
+        Raises:
+            SourceRefusedError: a later page is empty though the total says that there is more.
+        """
+        start = int(pointer or 0)
+        page = self._fetch(search, start, page_size, fresh=False)
+        if page.n_entries == 0:
+            first, page = page, self._fetch(search, start, page_size, fresh=True)
+            page = replace(page, retries=(*first.retries, *page.retries))
+        if page.n_entries == 0 and start:
+            raise SourceRefusedError(f"an empty page at entry {start}, asked for twice")
+        return page
+
+    def _fetch(self, search: arxiv.Search, start: int, page_size: int, *, fresh: bool) -> Page:
+        """One page, asked for and parsed by the package over our client."""
         client = arxiv.Client(page_size=page_size, delay_seconds=0, num_retries=0)
         client.query_url_format = f"{self._base_url}?{{}}"
-        client._session = transport  # noqa: SLF001 - the only way in; a test fails if the package moves it
-        try:
-            if not self._reached:
-                check_reachable(self._base_url)
-                self._reached = True
-            results = client.results(search, offset=start)
-            first = next(results, None)  # the request is made here; another only past the page's last entry
-        except (SourceUnavailableError, RefusedForNowError) as error:
-            self._close(error)
-            raise
-        feed = transport.feed
+        session = _Session(self._client, self._service, fresh=fresh)
+        client._session = session  # noqa: SLF001 - the only way in; a test fails if the package moves it
+        results = client.results(search, offset=start)
+        first = next(results, None)  # the request is made here; another only past the page's last entry
+        feed = session.feed
         if feed is None:
-            raise AssertionError("the arxiv package did not use the transport that it was given")
+            raise AssertionError("the arxiv package did not use the session that it was given")
         rest = islice(results, max(0, feed.n_usable - 1))
         papers = tuple(map(paper_of, [first, *rest])) if first is not None else ()
-        return Page(papers, feed.n_entries, feed.total)
+        end = start + feed.n_entries
+        following = str(end) if feed.n_entries and end < feed.total else None
+        return Page(papers, feed.n_entries, feed.total, following, retries=session.retries)
 
-    def _close(self, error: SourceError) -> None:
-        asked = error.wait_seconds if isinstance(error, RefusedForNowError) else None
-        self._closed = (self._time.clock() + max(asked or 0.0, _CLOSED_SECONDS), error)
 
-    def _check_open(self) -> None:
-        """Fail at once, with the same words, while the source is closed."""
-        if self._closed is None or self._time.clock() >= self._closed[0]:
-            return
-        error = self._closed[1]
-        kind = SourceUnavailableError if isinstance(error, SourceUnavailableError) else SourceRefusedError
-        raise kind(f"{error} (not asked again so soon)")
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """The two attributes of a response that the package reads."""
+
+    status_code: int
+    content: bytes
+
+
+@dataclass(slots=True)
+class _Session:
+    """Stands where the package keeps its requests session, for one page."""
+
+    client: Client
+    service: Service
+    fresh: bool
+    feed: Feed | None = None
+    retries: tuple[str, ...] = ()
+
+    def get(self, url: str, headers: object = None) -> _Reply:  # noqa: ARG002 - the package sends its own
+        """The checked page at ``url``."""
+        request = Request(url, accept="application/atom+xml")
+        response = self.client.send(request, self.service, fresh=self.fresh)
+        self.feed, self.retries = read_feed(response.body), response.retries
+        return _Reply(_OK, self.feed.atom)

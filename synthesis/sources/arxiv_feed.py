@@ -2,44 +2,34 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
 from synthesis.errors import SourceRefusedError
 from synthesis.identifiers import make_paper_id, parse_arxiv_id, parse_doi
-from synthesis.records import Paper, Section
+from synthesis.network.diagnosis import EXCERPT_CHARS, excerpt, parse_retry_after
+from synthesis.network.messages import Trouble
+from synthesis.records import Link, Notice, Paper, Section
 
 if TYPE_CHECKING:
     import arxiv
 
-    from synthesis.sources.network import Reply
+    from synthesis.network.messages import Response
 
+_SOURCE = "arxiv"
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _TOTAL = "{http://a9.com/-/spec/opensearch/1.1/}totalResults"
 _ERROR_ID = "/api/errors"
-_EXCERPT_CHARS = 200
 _BUSY = frozenset({429, 500, 502, 503, 504})
-_MAX_WAIT_SECONDS = 86_400.0
 _DENIED_WAIT_SECONDS = 600.0  # arXiv reads quick repeats after a 403 as an attack (arxiv.org/denied.html)
 _WITHDRAWN = re.compile(
     r"^withdrawn\b|\b(?:paper|article|submission|manuscript|preprint|work) (?:has|is|was)(?: been)? withdrawn\b",
     re.IGNORECASE,
 )
-
-
-class RefusedForNowError(SourceRefusedError):
-    """arXiv will not answer now; ``wait_seconds`` is how long it asks for, ``retry`` whether to try again."""
-
-    def __init__(self, message: str, *, wait_seconds: float | None = None, retry: bool = True) -> None:
-        super().__init__(message)
-        self.wait_seconds = wait_seconds
-        self.retry = retry
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,58 +42,40 @@ class Feed:
     n_usable: int  # entries in ``atom``: those with an arXiv id, a title and both dates
 
 
-def read_reply(reply: Reply, now: datetime) -> Feed:
-    """Check an answer; ``now`` (with time zone) turns a Retry-After date into seconds.
+def diagnose_feed(response: Response, now: datetime) -> Trouble | None:
+    """What is wrong with an answer; ``None`` for a feed that ``read_feed`` reads.
+
+    Its rate limit may come under any status, its own errors under 400 and 200; a feed cut short may be asked for again.
+    """
+    status, words = response.status, excerpt(response.body)
+    said = f"arXiv answered HTTP {status}: {words}"
+    if status in _BUSY or _is_rate_notice(response.body):
+        wait = parse_retry_after(response.headers.get("retry-after"), now)
+        return Trouble("busy", said, wait)
+    if status == 403:
+        return Trouble("refused", f"arXiv denied access (HTTP 403): {words}", _DENIED_WAIT_SECONDS)
+    root = _parse(response.body) if status in (200, 400) else None
+    error = _error_words(root) if root is not None else None
+    if error is not None:
+        return Trouble("refused", f"arXiv answered with an error: {error}")
+    return _diagnose_body(response.body, root) if status == 200 else Trouble("refused", said)
+
+
+def read_feed(body: bytes) -> Feed:
+    """A page that ``diagnose_feed`` let through, its entries counted and those left out that cannot become a paper.
 
     Raises:
-        RefusedForNowError: rate limit, overload, access denied, or an answer cut short.
-        SourceRefusedError: arXiv's own error, in its words, or something that is not a feed.
+        SourceRefusedError: it is none.
     """
-    if reply.status in _BUSY or _is_rate_notice(reply.body):
-        raise RefusedForNowError(
-            f"arXiv answered HTTP {reply.status}: {excerpt(reply.body)}",
-            wait_seconds=parse_retry_after(reply.retry_after, now),
-        )
-    if reply.status == 403:
-        raise RefusedForNowError(
-            f"arXiv denied access (HTTP 403): {excerpt(reply.body)}",
-            wait_seconds=_DENIED_WAIT_SECONDS,
-            retry=False,
-        )
-    root = _parse(reply.body) if reply.status in (200, 400) else None
-    if root is not None:
-        _raise_error_entry(root)
-    if reply.status != 200:
-        raise SourceRefusedError(f"arXiv answered HTTP {reply.status}: {excerpt(reply.body)}")
-    if root is None:
-        raise _not_a_feed(reply.body)
-    return _feed(root)
-
-
-def parse_retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds of a Retry-After header (a number or an HTTP date), within a day; ``None`` when it says nothing.
-
-    >>> parse_retry_after("-5", datetime(2026, 1, 1, tzinfo=UTC))
-    0.0
-    """
-    try:
-        seconds = float(value or "nan")
-    except ValueError:
-        try:
-            moment = parsedate_to_datetime(value or "")
-        except (ValueError, OverflowError):
-            return None
-        seconds = ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now) / timedelta(seconds=1)
-    if math.isnan(seconds):
-        return None
-    return min(max(seconds, 0.0), _MAX_WAIT_SECONDS)
-
-
-def excerpt(body: bytes) -> str:
-    """The first 200 characters of a body, printable and on one line."""
-    text = " ".join(body[: 8 * _EXCERPT_CHARS].decode("utf-8", errors="replace").split())
-    text = "".join(c if c.isprintable() else "�" for c in text)
-    return text[:_EXCERPT_CHARS] or "(an empty answer)"
+    root = _parse(body)
+    total = _total(root) if root is not None else None
+    if total is None:
+        raise SourceRefusedError(f"arXiv sent something other than an Atom feed: {excerpt(body)}")
+    entries = root.findall(f"{_ATOM}entry")
+    unusable = [entry for entry in entries if not _is_usable(entry)]
+    for entry in unusable:
+        root.remove(entry)
+    return Feed(etree.tostring(root), total, len(entries), len(entries) - len(unusable))
 
 
 def paper_of(result: arxiv.Result) -> Paper:
@@ -111,6 +83,9 @@ def paper_of(result: arxiv.Result) -> Paper:
     arxiv_id, version = entry_id(result.entry_id)
     title, abstract = one_line(result.title), one_line(result.summary)
     dois = (result.doi or "").split()  # an entry may name several, with blanks between
+    withdrawn = any(_WITHDRAWN.search(one_line(text)) for text in (result.comment, abstract))
+    name = f"{arxiv_id}v{version}" if version else arxiv_id
+    categories = map(one_line, [result.primary_category, *result.categories])
     return Paper(
         paper_id=make_paper_id(title=title, arxiv_id=arxiv_id),
         title=title,
@@ -121,18 +96,33 @@ def paper_of(result: arxiv.Result) -> Paper:
         doi=parse_doi(dois[0]) if dois else None,
         arxiv_id=arxiv_id,
         arxiv_version=version,
-        url=f"https://arxiv.org/abs/{arxiv_id}" + (f"v{version}" if version else ""),
-        source="arxiv",
-        retracted=any(_WITHDRAWN.search(one_line(text)) for text in (result.comment, abstract)),
+        url=f"https://arxiv.org/abs/{name}",
+        source=_SOURCE,
+        retracted=withdrawn,
         sections=(Section(title="Abstract", text=abstract),) if abstract else (),
+        fields=tuple(dict.fromkeys(category for category in categories if category)),
+        open_access=True,
+        links=() if withdrawn else _links(name),  # the last version of a withdrawn paper has no text
+        notices=(Notice(kind="withdrawn", source=_SOURCE),) if withdrawn else (),
+    )
+
+
+def _links(name: str) -> tuple[Link, ...]:
+    """Where the text of one version lies: https://info.arxiv.org/help/bulk_data.html, …/help/view.html."""
+    return (
+        Link(
+            url=f"https://export.arxiv.org/e-print/{name}", form="latex", source=_SOURCE, version="submitted"
+        ),
+        Link(url=f"https://arxiv.org/html/{name}", form="html", source=_SOURCE, version="submitted"),
+        Link(url=f"https://export.arxiv.org/pdf/{name}", form="pdf", source=_SOURCE, version="submitted"),
     )
 
 
 def entry_id(text: str) -> tuple[str, int | None]:
-    """The arXiv id and version of an entry that ``read_reply`` let through."""
+    """The arXiv id and version of an entry that ``read_feed`` left in."""
     parsed = parse_arxiv_id(text)
     if parsed is None:
-        raise SourceRefusedError(f"arXiv sent an entry whose id is not an arXiv id: {text[:_EXCERPT_CHARS]}")
+        raise SourceRefusedError(f"arXiv sent an entry whose id is not an arXiv id: {text[:EXCERPT_CHARS]}")
     return parsed
 
 
@@ -164,35 +154,32 @@ def _parse(body: bytes) -> Any:
     return root
 
 
-def _not_a_feed(body: bytes) -> SourceRefusedError:
-    """What to raise for a body that is no feed: one that begins as a feed was cut short and may be asked again."""
-    if b"<feed" in body[:1024] and b"<!DOCTYPE" not in body[:1024]:
-        return RefusedForNowError(f"arXiv sent a damaged Atom feed: {excerpt(body)}")
-    return SourceRefusedError(f"arXiv sent something other than an Atom feed: {excerpt(body)}")
+def _diagnose_body(body: bytes, root: Any) -> Trouble | None:
+    """What is wrong with a page; one that begins as a feed was cut short and may be asked for again."""
+    if root is None and b"<feed" in body[:1024] and b"<!DOCTYPE" not in body[:1024]:
+        return Trouble("busy", f"arXiv sent a damaged Atom feed: {excerpt(body)}")
+    if root is None:
+        return Trouble("refused", f"arXiv sent something other than an Atom feed: {excerpt(body)}")
+    if _total(root) is None:
+        return Trouble("busy", "arXiv sent a feed that does not say how many results there are")
+    return None
 
 
-def _raise_error_entry(root: Any) -> None:
-    """Raise arXiv's own error: it comes as an entry, under HTTP 400 and under 200."""
+def _error_words(root: Any) -> str | None:
+    """The error that arXiv states, in its words; it comes as an entry. ``None`` when there is none."""
     for entry in root.iterfind(f"{_ATOM}entry"):
         if _ERROR_ID in (entry.findtext(f"{_ATOM}id") or ""):
             words = one_line(entry.findtext(f"{_ATOM}summary")) or one_line(entry.findtext(f"{_ATOM}title"))
-            raise SourceRefusedError(
-                f"arXiv answered with an error: {words[:_EXCERPT_CHARS] or '(no words)'}"
-            )
+            return words[:EXCERPT_CHARS] or "(no words)"
+    return None
 
 
-def _feed(root: Any) -> Feed:
-    """Count the entries and drop those that cannot become a paper."""
-    entries = root.findall(f"{_ATOM}entry")
-    usable = [entry for entry in entries if _is_usable(entry)]
-    for entry in entries:
-        if entry not in usable:
-            root.remove(entry)
+def _total(root: Any) -> int | None:
+    """How many results the feed states; ``None`` when it states no number."""
     try:
-        total = max(0, int(root.findtext(_TOTAL) or ""))
-    except ValueError as error:
-        raise RefusedForNowError("arXiv sent a feed that does not say how many results there are") from error
-    return Feed(etree.tostring(root), total, len(entries), len(usable))
+        return max(0, int(root.findtext(_TOTAL) or ""))
+    except ValueError:
+        return None
 
 
 def _is_usable(entry: Any) -> bool:

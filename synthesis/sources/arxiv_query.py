@@ -17,6 +17,10 @@ from __future__ import annotations
 
 import re
 from itertools import combinations
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from synthesis.records import Filters
 
 _MAX_TEXT_CHARS = 2000
 _MAX_UNITS = 5
@@ -25,6 +29,23 @@ _UNIT = re.compile(r'"([^"]+)"|[^\W_]+(?:[-‐‑–’\'./_][^\W_]+)*')
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)
 _TEX = re.compile(r"\\[a-zA-Z]+\*?|[{}$]")
+# Names of groups of archives, as a user may give them: https://arxiv.org/category_taxonomy
+_GROUPS = {
+    "computer science": ("cs",),
+    "economics": ("econ",),
+    "electrical engineering and systems science": ("eess",),
+    "mathematics": ("math",),
+    "physics": (
+        *("astro-ph", "cond-mat", "gr-qc", "hep-ex", "hep-lat", "hep-ph", "hep-th"),
+        *("math-ph", "nlin", "nucl-ex", "nucl-th", "physics", "quant-ph"),
+    ),
+    "quantitative biology": ("q-bio",),
+    "quantitative finance": ("q-fin",),
+    "statistics": ("stat",),
+}
+_UNDIVIDED = frozenset("gr-qc hep-ex hep-lat hep-ph hep-th math-ph nucl-ex nucl-th quant-ph".split())
+_CATEGORY = re.compile(r"([a-z]+(?:-[a-z]+)?)(?:\.([a-z]{2}|[a-z]+-[a-z]+))?", re.IGNORECASE)
+_FIRST_YEAR, _LAST_YEAR = 1991, 2999  # of arXiv
 # Words of every second abstract: they narrow a search only beside another.
 _COMMON_WORDS = frozenset(
     """accuracy approach approaches benchmark benchmarks data dataset datasets em evaluation f1 language languages
@@ -60,10 +81,60 @@ def build_query(text: str) -> str:
     return " OR ".join(f"({_term(one)} AND {_term(other)})" for one, other in pairs or combinations(kept, 2))
 
 
+def narrow(expression: str, filters: Filters) -> str:
+    """A query, narrowed to the years of a first version and to a field that is arXiv's; unchanged without either.
+
+    >>> from synthesis.records import Filters
+    >>> narrow("all:owls", Filters(from_year=2020, field="cs.CL"))
+    '(all:owls) AND cat:cs.CL AND submittedDate:[202001010000 TO 299912312359]'
+    """
+    parts = [f"({expression})"]
+    categories = _categories(filters.field or "")
+    if categories:
+        joined = " OR ".join(f"cat:{category}" for category in categories)
+        parts.append(f"({joined})" if len(categories) > 1 else joined)
+    if filters.from_year is not None or filters.to_year is not None:
+        first = _year(filters.from_year, _FIRST_YEAR)
+        last = _year(filters.to_year, _LAST_YEAR)
+        parts.append(f"submittedDate:[{first}01010000 TO {last}12312359]")
+    return " AND ".join(parts) if len(parts) > 1 else expression
+
+
 def build_title_query(title: str) -> str:
     """A query for the exact ``title``, every word of it in order; empty when the title holds no word."""
     words = _words(_TEX.sub("", title[:_MAX_TEXT_CHARS]))
     return f'ti:"{words}"' if words else ""
+
+
+def _categories(field: str) -> list[str]:
+    """The categories of arXiv for a field: a category, an archive or a group of archives; none for any other text.
+
+    >>> _categories("Computer Science"), _categories("math.ag"), _categories("hep-th"), _categories("owls")
+    (['cs.*'], ['math.AG'], ['hep-th'], [])
+    """
+    archives = _GROUPS.get(field.strip().casefold())
+    if archives is not None:
+        return [_whole(archive) for archive in archives]
+    match = _CATEGORY.fullmatch(field.strip())
+    archive = match[1].lower() if match else ""
+    if match is None or not any(archive in group for group in _GROUPS.values()):
+        return []
+    part = match[2]
+    if part is None:
+        return [_whole(archive)]
+    return [f"{archive}.{part.upper() if len(part) == 2 else part.lower()}"]
+
+
+def _whole(archive: str) -> str:
+    """All categories of an archive; some have none but themselves, and two had none once."""
+    if archive in ("astro-ph", "cond-mat"):
+        return f"{archive}*"
+    return archive if archive in _UNDIVIDED else f"{archive}.*"
+
+
+def _year(year: int | None, otherwise: int) -> str:
+    """Four digits of a year within arXiv's time."""
+    return f"{min(max(otherwise if year is None else year, _FIRST_YEAR), _LAST_YEAR):04}"
 
 
 def _units(text: str) -> list[str]:

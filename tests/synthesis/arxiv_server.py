@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-import socket
-import threading
-import time
-from collections import deque
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl, urlsplit
 from xml.sax.saxutils import escape
 
+from loopback import LoopbackServer
 from lxml import etree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
+
+    from loopback import Behaviour, Handler
 
 OWN_FIXTURES = Path(__file__).parent / "fixtures" / "arxiv"
 RECORDED_FIXTURES = Path(__file__).parents[2].parent / "shared/data/api_fixtures/arxiv.py/tests/fixtures"
@@ -91,106 +88,28 @@ def error_feed(words: str) -> bytes:
     )
 
 
-@dataclass
-class SeenRequest:
-    """A request as the server saw it; times in monotonic seconds."""
+class ArxivServer(LoopbackServer):
+    """Answers by ``script`` while that lasts, then from ``recordings``, then 404.
 
-    params: dict[str, str]
-    headers: dict[str, str]
-    arrived: float
-    answered: float = 0.0
-
-
-class ArxivServer:
-    """Answers by ``script`` while that lasts, then from ``recordings``, then 404. A context manager.
-
-    ``served`` names the recordings that were sent; ``most_at_once`` is the largest number of requests in work.
+    ``served`` names the recordings that were sent.
     """
 
     def __init__(self, recordings: Iterable[Recording] = ()) -> None:
+        super().__init__(recorded())
         self.recordings = list(recordings)
-        self.script: deque[Callable[[Handler], None]] = deque()
-        self.requests: list[SeenRequest] = []
         self.served: list[str] = []
-        self.most_at_once = 0
-        self.in_work = 0
-        self.lock = threading.Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
-        self._http.daemon_threads = True
-        self._http.block_on_close = False
-        self.url = f"http://127.0.0.1:{self._http.server_port}/api/query"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._http.shutdown()
-        self._http.server_close()
+        self.url = f"{self.origin}/api/query"
 
     def find(self, params: dict[str, str]) -> Recording | None:
         """The recording of a request with these parameters."""
         return next((r for r in self.recordings if _same(r.params, params)), None)
 
-    def gaps(self) -> list[float]:
-        """Seconds between the end of each request and the arrival of the next."""
-        ordered = sorted(self.requests, key=lambda seen: seen.arrived)
-        return [later.arrived - earlier.answered for earlier, later in pairwise(ordered)]
 
-
-class Handler(BaseHTTPRequestHandler):
-    """One request; ``params`` are those of its URL."""
-
-    protocol_version = "HTTP/1.1"
-    server_of_arxiv: ArxivServer
-    params: dict[str, str]
-
-    def do_GET(self) -> None:
-        """Answer by script or from a recording."""
-        server = self.server_of_arxiv
-        self.params = _params(self.path)
-        seen = SeenRequest(self.params, dict(self.headers.items()), time.monotonic())
-        with server.lock:
-            server.requests.append(seen)
-            server.in_work += 1
-            server.most_at_once = max(server.most_at_once, server.in_work)
-            behaviour = server.script.popleft() if server.script else recorded()
-        try:
-            behaviour(self)
-        except OSError:
-            self.close_connection = True
-        finally:
-            with server.lock:
-                seen.answered = time.monotonic()
-                server.in_work -= 1
-
-    def send(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
-        """A whole answer."""
-        self.send_response(status)
-        for name, value in ({"Content-Length": str(len(body))} | (headers or {})).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-def _handler_of(server: ArxivServer) -> type[Handler]:
-    return type("BoundHandler", (Handler,), {"server_of_arxiv": server})
-
-
-def respond(body: bytes, status: int = 200, **headers: str) -> Callable[[Handler], None]:
-    """Answer with these bytes; header names are written with underscores."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return lambda handler: handler.send(status, body, named)
-
-
-def recorded(keep: int | None = None) -> Callable[[Handler], None]:
+def recorded(keep: int | None = None) -> Behaviour:
     """Answer from the recordings, with only the first ``keep`` entries of the page."""
 
     def answer(handler: Handler) -> None:
-        server = handler.server_of_arxiv
+        server = cast("ArxivServer", handler.host)
         found = server.find(handler.params)
         if found is None:
             handler.send(404, b"no recording of this request")
@@ -199,42 +118,6 @@ def recorded(keep: int | None = None) -> Callable[[Handler], None]:
         handler.send(found.status, found.body if keep is None else _cut(found.body, keep))
 
     return answer
-
-
-def reset(handler: Handler) -> None:
-    """Drop the connection without a word."""
-    handler.close_connection = True
-    handler.connection.shutdown(socket.SHUT_RDWR)
-
-
-def cut_short(handler: Handler) -> None:
-    """Promise more than is sent."""
-    handler.close_connection = True
-    handler.send(200, b"<?xml version='1.0'?><feed>", {"Content-Length": "5000"})
-
-
-def drip(handler: Handler) -> None:
-    """Send one byte at a time, too slowly for any deadline but within any socket timeout."""
-    handler.close_connection = True
-    handler.send(200, b"", {"Content-Length": "5000"})
-    for _ in range(100):
-        handler.wfile.write(b" ")
-        time.sleep(0.05)
-
-
-def drip_headers(handler: Handler) -> None:
-    """Send the header as slowly as ``drip`` sends the body."""
-    handler.close_connection = True
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
-    for _ in range(100):
-        handler.wfile.write(b"X")
-        time.sleep(0.05)
-
-
-def stall(handler: Handler) -> None:
-    """Accept the request and keep silent."""
-    handler.close_connection = True
-    time.sleep(3)
 
 
 def _params(url: str) -> dict[str, str]:

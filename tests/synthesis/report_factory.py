@@ -569,6 +569,7 @@ def _example_references() -> tuple[Reference, ...]:
             arxiv_id=p.arxiv_id,
             role="examined" if p is _P1 else "evidence" if p is _SYN else "included",
             retracted=p.retracted,
+            notes=("year is stated differently: 2019 (arxiv), 2020 <crossref>",) if p is _P1 else (),
         )
         for p in PAPERS
     )
@@ -717,6 +718,7 @@ def _references() -> SearchStrategy[tuple[Reference, ...]]:
             "arxiv_id": st.none() | st.sampled_from(("2408.10536", "hep-th/9901001")),
             "role": st.sampled_from(("examined", "included", "evidence")),
             "retracted": st.booleans(),
+            "notes": st.lists(texts(), max_size=2).map(tuple),
         }
     )
     return st.lists(one, min_size=1, max_size=4).map(

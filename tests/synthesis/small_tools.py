@@ -8,7 +8,7 @@ import numpy as np
 
 from synthesis.errors import SourceRefusedError
 from synthesis.extraction import RuleExtractor
-from synthesis.pipeline import Tools
+from synthesis.request import Tools
 from synthesis.records import Calibration, Paper, ReliabilityBin, Section
 from synthesis.retrieval import BM25Ranker, index_papers
 from synthesis.review import default_panel

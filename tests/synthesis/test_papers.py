@@ -1,17 +1,16 @@
-"""Queries → papers: search, rank, screen."""
+"""What was found → papers: merged, ranked, screened."""
 
-from small_tools import PAPERS, QUESTION, BrokenSource, MemorySource, make_paper
+from small_tools import PAPERS, QUESTION, MemorySource, make_paper
 
 from synthesis.config import PaperConfig
 from synthesis.papers import (
     covered_share,
     evidence_papers,
-    join_found,
     screen_papers,
-    search_sources,
     weigh_terms,
 )
-from synthesis.records import ScreenedPaper, SearchQuery
+from synthesis.records import Filters, Link, ScreenedPaper, SearchQuery
+from synthesis.searching import search_sources
 
 TOPIC = {"hybrid batches": 2.0, "language bias": 2.0, "multilingual retrieval": 2.0}
 QUERIES = [
@@ -30,21 +29,6 @@ def test_the_answer_does_not_depend_on_which_source_is_named_first():
     one = _screen(search_sources(QUERIES, [a, b], 10, 2))
     two = _screen(search_sources(QUERIES, [b, a], 10, 2))
     assert [p.paper.paper_id for p in one.papers] == [p.paper.paper_id for p in two.papers]
-
-
-def test_remote_sources_are_asked_the_first_queries_only():
-    """A remote source gets as many queries as allowed, a local one all."""
-    near, far = MemorySource("near", PAPERS), MemorySource("far", PAPERS, remote=True)
-    search_sources(QUERIES, [near, far], 10, 1)
-    assert (len(near.calls), len(far.calls)) == (2, 1)
-
-
-def test_a_source_that_failed_is_asked_no_more():
-    """After an error the other queries of that source count as lost, and the log says how many."""
-    broken = BrokenSource("broken")
-    found = search_sources(QUERIES, [broken], 10, 2)
-    assert broken.calls == 1
-    assert "2 of 2 queries lost" in found.log[0].error
 
 
 def test_a_paper_found_twice_is_counted_once_for_its_source():
@@ -89,19 +73,39 @@ def test_evidence_papers_are_new_and_not_retracted():
     assert [p.paper.paper_id for p in others] == ["doi:10.1/second", "doi:10.1/third", "doi:10.1/off"]
 
 
-def test_two_rounds_join_without_doubling():
-    """A paper that both rounds found is kept once, and every hit still names its paper."""
-    source = MemorySource("a", PAPERS)
-    first, second = (search_sources([q], [source], 10, 1) for q in QUERIES)
-    joined = join_found(first, second)
-    assert len(set(joined.papers)) == len(joined.papers)
-    named = [(h.query, h.rank, joined.papers[h.paper].paper_id) for h in joined.hits]
-    apart = [(h.query, h.rank, f.papers[h.paper].paper_id) for f in (first, second) for h in f.hits]
-    assert named == apart
-
-
 def test_terms_of_the_examined_paper_weigh_double():
     """A term shared with the examined paper is the topic's core; a term that nobody holds weighs nothing."""
     weights = weigh_terms({"hybrid rain unheard": 3.0}, PAPERS, [PAPERS[0]])
     assert weights["hybrid"] == 2 * weights["rain"]
     assert not any(term.startswith("unheard") for term in weights)
+
+
+def test_what_the_filters_exclude_is_counted_with_its_reason():
+    """A paper outside the years asked for goes under that reason; one without a year stays."""
+    ageless = make_paper("doi:10.1/a", "Hybrid batches and language bias", "Multilingual retrieval.", year=None)
+    found = search_sources(QUERIES, [MemorySource("a", (*PAPERS, ageless))], 10, 2)
+    screened = _screen(found, filters=Filters(from_year=2025))
+    assert [p.paper.paper_id for p in screened.papers] == ["doi:10.1/a"]
+    assert screened.flow.excluded["outside the years asked for"] == 4
+
+
+def test_a_paper_without_abstract_stays_where_its_full_text_may_be_fetched():
+    """An open copy is reason enough to keep a paper, unless no full text is fetched."""
+    bare = make_paper("doi:10.1/e", "Hybrid batches language bias multilingual retrieval", "").model_copy(
+        update={"sections": (), "links": (Link(url="https://example.org/a.pdf", form="pdf", source="a"),)}
+    )
+    found = search_sources(QUERIES, [MemorySource("a", (*PAPERS, bare))], 10, 2)
+    kept, dropped = (_screen(found, full_texts=count) for count in (20, 0))
+    assert "doi:10.1/e" in {p.paper.paper_id for p in kept.papers}
+    assert "doi:10.1/e" in {r.item for r in dropped.rejections}
+
+
+def test_completeness_counts_the_relevant_works_of_each_source():
+    """Works that two independent sources both found make the estimate; off-topic ones do not count."""
+    found = search_sources(
+        QUERIES, [MemorySource("arxiv", PAPERS[:2]), MemorySource("crossref", PAPERS[1:])], 10, 2
+    )
+    completeness = _screen(found).completeness
+    assert (completeness.found, completeness.overlap) == (3, 1)
+    assert dict(completeness.alone) == {"arxiv": 1, "crossref": 1}
+    assert completeness.estimated is not None

@@ -1,0 +1,131 @@
+r"""Formulas as a reader would type them: "α = 0.5", "10^−3", "a/b", "x_i"; ``$R$@10`` is "R@10"."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from synthesis.reading.tex.parts import plain
+from synthesis.reading.tex.symbols import ACCENTS, accented, blackboard, lowered, raised
+
+if TYPE_CHECKING:
+    from synthesis.reading.tex.engine import Engine, Handler
+    from synthesis.reading.tex.parts import Part
+
+_RELATION = re.compile(r"\s*([=<>≤≥≈≃≅≡≠≜≔∈∉∋⊂⊃⊆⊇∼∝→←↦⇒⇔⟹⟺⟶≪≫≲≳⩽⩾∧∨])\s*")
+_BINARY = re.compile(r"(?<=[\w)\]}%′])\s*([+−±×·∪∩∖])\s*(?=[\w(\[{√∥|])")
+_COMMA = re.compile(r",(?=[^\W\d])")
+_SIMPLE = re.compile(r"[\w.]+|\([^()]*\)")
+_DELIMITERS = ("left", "right", "middle")
+_TEXT_INSIDE = ("text", "textrm", "textnormal", "textbf", "textit", "textsf", "texttt", "textsc", "mbox", "hbox")
+
+
+def readable(parts: list[Part]) -> list[Part]:
+    """The pieces of an inline formula, blanks set around relations and between operands."""
+    whole: list[Part] = []
+    for part in parts:  # most formulas are strings alone; a reference inside keeps its place
+        if isinstance(part, str) and whole and isinstance(whole[-1], str):
+            whole[-1] += part
+        else:
+            whole.append(part)
+    return [_spaced(part) if isinstance(part, str) else part for part in whole]
+
+
+def _spaced(text: str) -> str:
+    text = _RELATION.sub(r" \1 ", text)
+    text = _COMMA.sub(", ", text)
+    return " ".join(_BINARY.sub(r" \1 ", text).split()) if text.strip() else " " * bool(text)
+
+
+def formula_commands() -> dict[str, Handler]:
+    """Commands of formulas by name; those that begin with "active" are characters."""
+    named: dict[str, Handler] = {
+        "active ^": _superscript,
+        "active _": _subscript,
+        "sp": _superscript,
+        "sb": _subscript,
+        "sqrt": _root,
+        "binom": _binomial,
+        "ensuremath": _ensure_math,
+        "(": lambda engine: engine.push("\\(", engine.inline, math=True),
+        "[": lambda engine: engine.push("\\[", engine.display, math=True),
+        ")": _closing("\\("),
+        "]": _closing("\\["),
+        "operatorname": lambda engine: engine.stream.star() and None,
+    }
+    named |= dict.fromkeys(("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"), _fraction)
+    named |= dict.fromkeys(("mathbb", "mathds", "mathbbm"), _blackboard)
+    named |= dict.fromkeys(_DELIMITERS, _delimiter)
+    named |= dict.fromkeys(_TEXT_INSIDE, _text_inside)
+    return named | {name: _accent(name) for name in ACCENTS}
+
+
+def _superscript(engine: Engine) -> None:
+    if engine.math:
+        engine.capture(lambda parts: engine.emit(raised(plain(parts))))
+    else:
+        engine.emit("^")
+
+
+def _subscript(engine: Engine) -> None:
+    if engine.math:
+        engine.capture(lambda parts: engine.emit(lowered(plain(parts))))
+    else:
+        engine.emit("_")
+
+
+def _fraction(engine: Engine) -> None:
+    def below(upper: str) -> None:
+        engine.capture(lambda parts: engine.emit(f"{_grouped(upper)}/{_grouped(plain(parts))}"))
+
+    engine.capture(lambda parts: below(plain(parts)))
+
+
+def _binomial(engine: Engine) -> None:
+    def below(upper: str) -> None:
+        engine.capture(lambda parts: engine.emit(f"binom({upper}, {plain(parts)})"))
+
+    engine.capture(lambda parts: below(plain(parts)))
+
+
+def _root(engine: Engine) -> None:
+    engine.stream.optional()
+    engine.capture(lambda parts: engine.emit(f"√{_grouped(plain(parts))}"))
+
+
+def _grouped(text: str) -> str:
+    return text if _SIMPLE.fullmatch(text) or not text else f"({text})"
+
+
+def _blackboard(engine: Engine) -> None:
+    engine.capture(lambda parts: engine.emit(blackboard(plain(parts))))
+
+
+def _ensure_math(engine: Engine) -> None:
+    if not engine.math:
+        engine.capture(engine.inline, math=True)
+
+
+def _closing(opener: str) -> Handler:
+    def close(engine: Engine) -> None:
+        engine.end_named(opener)
+
+    return close
+
+
+def _delimiter(engine: Engine) -> None:
+    """``\\left.`` prints nothing; another delimiter prints itself."""
+    engine.stream.take(".")
+
+
+def _text_inside(engine: Engine) -> None:
+    """Words inside a formula keep their blanks; elsewhere such a command changes nothing that is read."""
+    if engine.math:
+        engine.flow_group(math=False)
+
+
+def _accent(name: str) -> Handler:
+    def accent(engine: Engine) -> None:
+        engine.capture(lambda parts: engine.emit(accented(name, plain(parts))))
+
+    return accent

@@ -1,0 +1,137 @@
+"""Cells, spans and rules of a ``tabular`` → rows of cells that Markdown's form can take."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from synthesis.reading.table_text import Cell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from synthesis.reading.tex.parts import Part
+
+MAX_SPAN = 100
+_NUMBER = re.compile(r"[-−+~<>]?\s?[\d.,]*\d[\d.,]*\s*(?:%|[MKBkmb]\b|x|×)?(?:\s*(?:±|_|\().*)?")
+_SMALL_PRINT = re.compile(r"(\d)\s?_\(?([\d.]+)\)?$")  # "79.9_2.1": a deviation set small
+
+
+@dataclass(slots=True)
+class GridCell:
+    """A cell while it is read."""
+
+    parts: list[Part]
+    columns: int = 1
+    rows: int = 1
+
+
+@dataclass(slots=True)
+class Grid:
+    """A ``tabular`` while it is read; ``rules`` are the rows above which a line runs across."""
+
+    rows: list[list[GridCell]] = field(default_factory=lambda: [[]])
+    rules: set[int] = field(default_factory=set)
+    columns: int = 1  # spans of the cell that is being read
+    spanned_rows: int = 1
+    caption: list[Part] = field(default_factory=list)  # of a longtable, which is its own float
+    number: str = ""
+    head_rows: int | None = None  # of a longtable, behind which it repeats its head
+
+    def end_cell(self, parts: list[Part]) -> None:
+        """Take the text of the cell that ends."""
+        self.rows[-1].append(GridCell(parts, self.columns, self.spanned_rows))
+        self.columns = self.spanned_rows = 1
+
+    def end_row(self, parts: list[Part]) -> None:
+        """Take the text of the row's last cell."""
+        self.end_cell(parts)
+        self.rows.append([])
+
+    def rule(self) -> None:
+        """A line across the table stands here."""
+        self.rules.add(len(self.rows) - 1)
+
+
+def cells(grid: Grid, text_of: Callable[[list[Part]], str]) -> list[list[Cell]]:
+    """Rows as Markdown's form takes them: empty rows gone, heads marked, cells under a span left out."""
+    rows: list[list[GridCell]] = []
+    texts: list[list[str]] = []
+    rules: set[int] = set()
+    for number, row in enumerate(grid.rows):
+        written = [_small_print(text_of(cell.parts)) for cell in row]
+        if number in grid.rules:
+            rules.add(len(rows))
+        if any(written):
+            rows.append(row)
+            texts.append(written)
+    n_heads = _count_heads(rows, texts, rules)
+    joined = _joined_columns(rows)
+    return [
+        _row(row, written, covered, joined, head=number < n_heads)
+        for number, (row, written, covered) in enumerate(zip(rows, texts, _covered(rows, texts), strict=True))
+    ]
+
+
+def width(grid: Grid) -> int:
+    """Columns of the widest row."""
+    return max((sum(cell.columns for cell in row) for row in grid.rows), default=0)
+
+
+def _row(
+    row: list[GridCell], texts: list[str], covered: set[int], joined: set[int], *, head: bool
+) -> list[Cell]:
+    found: list[Cell] = []
+    column = 0
+    for cell, text in zip(row, texts, strict=True):
+        columns = sum(c not in joined for c in range(column, column + cell.columns))
+        if columns and column not in covered:
+            found.append(Cell(text, cell.rows, columns, head=head))
+        column += cell.columns
+    return found
+
+
+def _covered(rows: list[list[GridCell]], texts: list[list[str]]) -> list[set[int]]:
+    """Per row the columns where an empty cell stands only because one above reaches down to it."""
+    reach: dict[int, int] = {}
+    found: list[set[int]] = []
+    for row, written in zip(rows, texts, strict=True):
+        column, covered = 0, set[int]()
+        for cell, text in zip(row, written, strict=True):
+            if reach.get(column, 0) > 0 and not text:
+                covered.add(column)
+            reach[column] = cell.rows - 1 if text else reach.get(column, 0) - 1
+            column += cell.columns
+        found.append(covered)
+    return found
+
+
+def _joined_columns(rows: list[list[GridCell]]) -> set[int]:
+    """Columns that every row spans together with the one before: they are one column for the reader."""
+    joined: set[int] | None = None
+    for row in rows:
+        column, inner = 0, set[int]()
+        for cell in row:
+            inner |= set(range(column + 1, column + cell.columns))
+            column += cell.columns
+        joined = inner if joined is None else joined & inner
+    return joined or set()
+
+
+def _count_heads(rows: list[list[GridCell]], texts: list[list[str]], rules: set[int]) -> int:
+    """Rows of the head: those above the first rule, and one more under a head that only groups columns."""
+    ends = sorted(rule for rule in rules if 0 < rule < len(rows))
+    if not ends or ends[0] > 4:
+        return 1
+    first = ends[0]
+    groups = any(cell.columns > 1 for cell in rows[0]) or not texts[0][0]
+    second = ends[1] if len(ends) > 1 else len(rows)
+    if groups and second == first + 1 < len(rows) and not any(map(_NUMBER.fullmatch, texts[first])):
+        return second
+    return first
+
+
+def _small_print(text: str) -> str:
+    """A number with a smaller one at its foot → the smaller one in parentheses."""
+    return _SMALL_PRINT.sub(r"\1 (\2)", text)

@@ -1,0 +1,341 @@
+"""The stages of a job: each computed once, kept as an artefact of the run, and read back when the run goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from synthesis.answer import answer_question
+from synthesis.claims import Extracted, extract_claims
+from synthesis.cross_paper import compare_results
+from synthesis.evidence import gather_evidence, rank_passages
+from synthesis.full_texts import WithText, read_full_texts
+from synthesis.origins import locate_origins
+from synthesis.papers import Screened, best_match, evidence_papers, screen_papers, weigh_terms
+from synthesis.passages import split_papers
+from synthesis.queries import examined_queries, expand_question, key_phrases, topic_phrases
+from synthesis.records import Provenance, SearchQuery
+from synthesis.reporting import build_report
+from synthesis.review import review_draft
+from synthesis.searching import (
+    NOTHING,
+    Found,
+    failed_sources,
+    follow_citations,
+    join_found,
+    search_sources,
+)
+from synthesis.stage_results import (
+    Answered,
+    Compared,
+    EvidencePapers,
+    Judged,
+    Origins,
+    Passages,
+    Queries,
+    Ranked,
+    Reported,
+    Reviewed,
+    Verdicts,
+)
+from synthesis.statements import Heading
+from synthesis.verdicts import decide_verdicts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from synthesis.config import Config
+    from synthesis.protocols import Source
+    from synthesis.records import (
+        Answer,
+        Candidate,
+        Claim,
+        Draft,
+        Evidence,
+        FetchAttempt,
+        Paper,
+        Passage,
+        Report,
+        ResultComparison,
+        Review,
+        ScreenedPaper,
+        Verdict,
+    )
+    from synthesis.request import Request, Tools
+    from synthesis.store import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """The stages, bound to one request and the run that keeps their results."""
+
+    request: Request
+    tools: Tools
+    config: Config
+    run: Run
+    on_stage: Callable[[str], None]
+    previous: Run | None = None
+
+    def queries(self) -> tuple[SearchQuery, ...]:
+        """The queries made of the question; none for a verification."""
+        self.on_stage("queries")
+        question, config = self.request.question, self.config.queries
+        asked = self.request.kind == "report"
+        return self.run.stage(
+            "queries", Queries, lambda: Queries(tuple(expand_question(question, config)) if asked else ())
+        ).queries
+
+    def search(self, queries: tuple[SearchQuery, ...]) -> Found:
+        """The first round: what the sources answer to the queries."""
+        self.on_stage("search")
+        limit, remote = self.config.papers.per_query, self.config.queries.remote_queries
+        return self.run.stage(
+            "search",
+            Found,
+            lambda: search_sources(queries, self.tools.sources, limit, remote, self.known("search")),
+        )
+
+    def known(self, name: str) -> Found:
+        """What the previous run found in a stage of searching."""
+        return (self.previous.load(name, Found) if self.previous else None) or NOTHING
+
+    def examined(self, queries: tuple[SearchQuery, ...], found: Found) -> tuple[Paper, ...]:
+        """The papers named by the user, else the best match."""
+        if self.request.examined or self.request.kind == "verification":
+            return self.request.examined
+        papers = self.config.papers
+        return tuple(best_match(queries, self.topic, found, min(papers.max_examined, papers.max_papers)))
+
+    def search_similar(
+        self, queries: tuple[SearchQuery, ...], found: Found, examined: tuple[Paper, ...]
+    ) -> tuple[tuple[SearchQuery, ...], Found]:
+        """A second round: papers like the examined ones. Returns the queries and hits of both rounds."""
+        self.on_stage("similar papers")
+        similar = examined_queries(examined)
+        more = self.run.stage(
+            "similar_search",
+            Found,
+            lambda: search_sources(
+                similar,
+                self.still_answering(found),
+                self.config.papers.per_query,
+                len(examined),
+                self.known("similar_search"),
+            ),
+        )
+        return (*queries, *similar), join_found(found, more)
+
+    def citations(self, found: Found, examined: tuple[Paper, ...]) -> Found:
+        """What the examined papers cite and what cites them, where a source knows."""
+        self.on_stage("citations")
+        limit, sources = self.config.papers.cited, self.still_answering(found)
+        more = self.run.stage(
+            "citations",
+            Found,
+            lambda: follow_citations(examined, sources, limit, self.known("citations")) if limit else NOTHING,
+        )
+        return join_found(found, more)
+
+    def screen(self, queries: tuple[SearchQuery, ...], found: Found, examined: tuple[Paper, ...]) -> Screened:
+        """Merged, ranked, screened."""
+        self.on_stage("papers")
+        config = self.config.papers
+        if self.tools.full_texts is None:
+            config = config.model_copy(update={"full_texts": 0})
+        return self.run.stage(
+            "papers", Screened, lambda: screen_papers(self.topic, queries, found, examined, config)
+        )
+
+    def full_texts(self, screened: Screened) -> tuple[Screened, tuple[FetchAttempt, ...]]:
+        """The screened papers with their full text where a copy is open, and every try to get one."""
+        self.on_stage("full texts")
+        previous = self.previous.load("full_texts", WithText) if self.previous else None
+        count, fetcher = self.config.papers.full_texts, self.tools.full_texts
+        papers, flow, attempts = self.run.stage(
+            "full_texts",
+            WithText,
+            lambda: read_full_texts(screened.papers, screened.flow, fetcher, count, previous),
+        )
+        return screened._replace(papers=papers, flow=flow), attempts
+
+    @property
+    def topic(self) -> dict[str, float]:
+        """What the question is about: phrases with weights."""
+        return topic_phrases(self.request.question)
+
+    def passages(self, name: str, papers: Sequence[ScreenedPaper]) -> tuple[Passage, ...]:
+        """Papers cut into passages; ``name`` tells the two stages of it apart."""
+        self.on_stage("passages")
+        sentences, config = self.request.sentences, self.config.passages
+        return self.run.stage(
+            name,
+            Passages,
+            lambda: Passages(tuple(split_papers((p.paper for p in papers), config, sentences))),
+        ).passages
+
+    def claims(self, screened: Screened, passages: tuple[Passage, ...]) -> tuple[Claim, ...]:
+        """The claims handed in, or those of the examined papers."""
+        self.on_stage("claims")
+        examined = {p.paper.paper_id: p.paper for p in screened.papers if p.role == "examined"}
+        own = [p for p in passages if p.paper_id in examined]
+        request, config = self.request, self.config.claims
+        if request.kind == "verification":
+            return self.run.stage("claims", Extracted, lambda: Extracted(request.claims, ())).claims
+        return self.run.stage(
+            "claims",
+            Extracted,
+            lambda: extract_claims(request.question, examined, own, self.tools.extractor, config),
+        ).claims
+
+    def still_answering(self, found: Found) -> list[Source]:
+        """The sources that have not failed in this run: one that did is not asked again."""
+        failed = failed_sources(found)
+        return [source for source in self.tools.sources if source.name not in failed]
+
+    def claim_search(self, claims: tuple[Claim, ...], found: Found) -> Found:
+        """What the claims' own queries find."""
+        self.on_stage("claim search")
+        queries = [SearchQuery(text=claim.judged, origin="claim") for claim in claims]
+        config, sources = self.config.evidence, self.still_answering(found)
+        return self.run.stage(
+            "claim_search",
+            Found,
+            lambda: search_sources(
+                queries,
+                [s for s in sources if config.remote_claims or not s.remote],
+                config.papers_per_claim,
+                config.remote_claims,
+                self.known("claim_search"),
+            ),
+        )
+
+    def evidence_papers(self, found: Found, screened: Screened) -> tuple[ScreenedPaper, ...]:
+        """The further papers that the claims' own queries found."""
+        config = self.config.papers
+        return self.run.stage(
+            "evidence_papers",
+            EvidencePapers,
+            lambda: EvidencePapers(tuple(evidence_papers(found.papers, screened.papers, config))),
+        ).papers
+
+    def origins(self, claims: tuple[Claim, ...], papers: Sequence[ScreenedPaper]) -> tuple[Claim, ...]:
+        """For the claims of a report that was handed in: the paper that each was taken from."""
+        if not self.request.from_report:
+            return claims
+        return self.run.stage(
+            "origins", Origins, lambda: Origins(locate_origins(claims, [p.paper for p in papers]))
+        ).claims
+
+    def ranking(
+        self, claims: tuple[Claim, ...], papers: Sequence[ScreenedPaper], passages: Sequence[Passage]
+    ) -> tuple[Candidate, ...]:
+        """Which passages are read for each claim."""
+        self.on_stage("ranking")
+        by_id = {p.paper.paper_id: p.paper for p in papers}
+        ranker, config = self.tools.ranker, self.config.evidence
+        return self.run.stage(
+            "ranking", Ranked, lambda: Ranked(tuple(rank_passages(claims, by_id, passages, ranker, config)))
+        ).candidates
+
+    def evidence(
+        self,
+        claims: tuple[Claim, ...],
+        papers: Sequence[ScreenedPaper],
+        passages: Sequence[Passage],
+        candidates: Sequence[Candidate],
+    ) -> tuple[Evidence, ...]:
+        """Each candidate passage read against its claim."""
+        self.on_stage("evidence")
+        by_id = {p.paper.paper_id: p.paper for p in papers}
+        judge, calibrator = self.tools.judge, self.tools.calibrator
+        return self.run.stage(
+            "evidence",
+            Judged,
+            lambda: Judged(tuple(gather_evidence(claims, by_id, passages, candidates, judge, calibrator))),
+        ).evidence
+
+    def verdicts(
+        self, claims: tuple[Claim, ...], evidence: tuple[Evidence, ...], papers: Sequence[ScreenedPaper]
+    ) -> tuple[Verdict, ...]:
+        """What all evidence says of each claim."""
+        self.on_stage("verdicts")
+        by_id = {p.paper.paper_id: p.paper for p in papers}
+        calibrator, config = self.tools.calibrator, self.config.verdicts
+        return self.run.stage(
+            "verdicts",
+            Verdicts,
+            lambda: Verdicts(tuple(decide_verdicts(claims, evidence, by_id, calibrator, config))),
+        ).verdicts
+
+    def comparisons(
+        self, claims: tuple[Claim, ...], papers: Sequence[ScreenedPaper], passages: Sequence[Passage]
+    ) -> tuple[ResultComparison, ...]:
+        """What other papers report for the results that claims state."""
+        self.on_stage("comparisons")
+        by_id = {p.paper.paper_id: p.paper for p in papers}
+        return self.run.stage(
+            "comparisons", Compared, lambda: Compared(compare_results(claims, by_id, passages))
+        ).comparisons
+
+    def answer(
+        self,
+        found: Found,
+        screened: Screened,
+        passages: Sequence[Passage],
+        evidence: Sequence[Evidence],
+        verdicts: Sequence[Verdict],
+        examined: Sequence[Paper],
+    ) -> Answer:
+        """The question answered in quotes."""
+        self.on_stage("answer")
+        return self.run.stage(
+            "answer",
+            Answered,
+            lambda: Answered(
+                answer_question(
+                    weigh_terms(self.topic, found.papers, examined),
+                    key_phrases(self.request.question) if self.request.kind == "report" else (),
+                    screened.papers,
+                    passages,
+                    evidence,
+                    verdicts,
+                    self.tools.extractor,
+                    self.config.answer,
+                )
+            ),
+        ).answer
+
+    def review(self, draft: Draft) -> Reviewed:
+        """The draft and what the reviewers say of it."""
+        self.on_stage("review")
+        reviewers = self.tools.reviewers
+        return self.run.stage("review", Reviewed, lambda: Reviewed(draft, review_draft(draft, reviewers)))
+
+    def report(
+        self,
+        draft: Draft,
+        review: Review,
+        queries: tuple[SearchQuery, ...],
+        comparisons: tuple[ResultComparison, ...],
+    ) -> Report:
+        """The report as a record."""
+        self.on_stage("report")
+        request, manifest = self.request, self.run.manifest
+        heading = Heading(request.title, f"Synthesis {manifest.version}", request.kind, request.stated)
+        provenance = Provenance(
+            run_id=manifest.run_id,
+            version=manifest.version,
+            clock=manifest.clock,
+            seed=self.config.seed,
+            config_sha256=self.config.sha256,
+            judge=manifest.judge,
+            calibrator=manifest.calibrator,
+            ranker=manifest.ranker,
+        )
+        return self.run.stage(
+            "report",
+            Reported,
+            lambda: Reported(
+                build_report(heading, draft, review, queries, provenance, request.measurements, comparisons)
+            ),
+        ).report
