@@ -12,7 +12,6 @@ and nothing may be left in the folder for temporary files.
 from __future__ import annotations
 
 import argparse
-import gc
 import hashlib
 import json
 import os
@@ -31,9 +30,6 @@ import small_paper
 from hostile_cases import HIDDEN, SECRET, cases
 from hostile_mutations import Sample, mutate
 from hostile_reading import Seen, read_measured
-
-from synthesis.fetching.copies import read_copy, sniff
-from synthesis.fetching.fetch import READING_LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -153,7 +149,6 @@ def main() -> int:
         before = canary.stat()
         tempfile.tempdir = work  # where the fetcher writes its PDFs
         os.chdir(work)
-        preload()
         if "mutations" in options.only:
             result["mutations"] = run_mutations(options.count, options.seed)
         if "cases" in options.only:
@@ -171,18 +166,6 @@ def main() -> int:
     clean = result["canary_untouched"] and not result["left_in_work_folder"]
     print(json.dumps({k: v for k, v in result.items() if k != "provenance"}, indent=1, ensure_ascii=False))
     return 0 if good and clean else 1
-
-
-def preload() -> None:
-    """Load the readers before the forks, so that each fork measures reading and not importing."""
-    small = (
-        ("latex", small_paper.e_print()),
-        ("html", small_paper.arxiv_html()),
-        ("jats", small_paper.jats()),
-    )
-    for form, data in small:
-        read_copy(sniff(data, cast("TextForm", form), len(data)), "the small paper", READING_LIMITS)
-    gc.collect()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ retraction notice is not the work that it is about.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
@@ -19,15 +21,18 @@ from synthesis.identifiers import canonical_id
 from synthesis.title_facts import Likeness, compare_titles, differ_in_part, read_title
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
+
     from synthesis.authors import Authors
     from synthesis.records import Paper
     from synthesis.title_facts import Title
 
 YEARS_APART = 2  # of two records of one work
 PREPRINT_YEARS_APART = 5  # of a preprint and what was published of it
-_DATABASES = ("s2:", "openalex:")  # numbers that a database gave by its own, fallible, merging
-# What a publisher or archive gave to one work; a work has hardly two of a kind.
-_NAMES = ("doi:", "arxiv:", "acl:")
+_DATABASES = frozenset({"s2", "openalex"})  # numbers that a database gave by its own, fallible, merging
+_NAMES = ("doi", "arxiv", "acl")  # what a publisher or archive gave to one work; it has hardly two of a kind
+_GIVERS = (*_NAMES, "openalex", "s2", "pmid")
 # Preprint servers by the DOIs that they register: bioRxiv and medRxiv (dates or numbers under Cold Spring Harbor's
 # prefix), SSRN, Research Square, OSF's servers, ChemRxiv, TechRxiv, Preprints.org, Authorea, Zenodo.
 _PREPRINT_DOI = re.compile(
@@ -39,27 +44,36 @@ _PREPRINT_VENUE = re.compile(
 )
 
 Standing = Literal["published", "preprint", "unknown"]
+Ids = Mapping[str, "AbstractSet[str]"]  # scheme → ids
+Years = tuple[int, int] | None  # first and last
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What tells which work a record names. ``years`` holds those of its conflicts too, if it is a merged one."""
+    """What tells which work a record names.
 
-    ids: frozenset[str]
-    names: frozenset[str]
+    ``names`` are the ids that a publisher or archive gave; ``years`` include those of a merged record's conflicts.
+    """
+
+    ids: Ids
+    names: Ids
     title: Title
-    years: tuple[int, int] | None
+    years: Years
     standing: Standing
     author_names: tuple[str, ...]
 
     @classmethod
     def of(cls, paper: Paper) -> Facts:
         """Read a record."""
-        ids = frozenset(identity(paper))
+        ids = _by_scheme(identity(paper))
         years = [year for year in (paper.year, *_contested_years(paper)) if year is not None]
         return cls(
             ids=ids,
-            names=frozenset(i for i in ids if i.startswith(_NAMES) and not is_preprint_doi(i[4:])),
+            names={
+                scheme: own
+                for scheme in _NAMES
+                if (own := {i for i in ids.get(scheme, ()) if not is_preprint_doi(i[4:])})
+            },
             title=read_title(paper.title),
             years=(min(years), max(years)) if years else None,
             standing=standing_of(paper),
@@ -96,26 +110,26 @@ def link(a: Facts, b: Facts) -> int:
     titles = compare_titles(a.title, b.title)
     if a.title.kind != b.title.kind or differ_in_part(a.title.parts, b.title.parts):
         return 0
-    shared = a.ids & b.ids
+    shared = {scheme for scheme, own in a.ids.items() if not own.isdisjoint(b.ids.get(scheme, ()))}
     if not shared:
         return _link_by_title(a, b, titles)
     if titles is Likeness.EQUAL and not a.title.is_telling:
         titles = Likeness.ALIKE
     if titles >= Likeness.NEAR:
         return 3
-    if names_clash(a.names, b.names):
-        return 0
-    return _link_by_id(a, b, titles, trusted=not all(i.startswith(_DATABASES) for i in shared))
+    return 0 if clash(a.names, b.names) else _link_by_id(a, b, titles, trusted=not shared <= _DATABASES)
 
 
-def names_clash(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether two sets of DOIs, arXiv and ACL ids hold one of a kind each, and none of that kind in common."""
-    return any(
-        (ours := {n for n in one if n.startswith(scheme)})
-        and (theirs := {n for n in other if n.startswith(scheme)})
-        and ours.isdisjoint(theirs)
-        for scheme in _NAMES
-    )
+def clash(one: Ids, other: Ids) -> bool:
+    """Whether two sets of ids hold one of a scheme each, and none of that scheme in common."""
+    return any(own.isdisjoint(other[scheme]) for scheme, own in one.items() if scheme in other)
+
+
+def may_be_editions(one: Ids, years: Years, other: Ids, others: Years) -> bool:
+    """Whether works of one title look like yearly editions: of other years, and one giver of ids gave them two."""
+    if years is None or others is None or years == others:
+        return False
+    return clash(*({scheme: ids[scheme] for scheme in _GIVERS if scheme in ids} for ids in (one, other)))
 
 
 def identity(paper: Paper) -> list[str]:
@@ -170,19 +184,19 @@ def years_fit(a: Facts, b: Facts) -> bool:
 
 
 def _link_by_title(a: Facts, b: Facts, titles: Likeness) -> int:
+    """By titles: equal, or one without its subtitle; the less they tell, the less may speak against them."""
     # titles about another work ("Reply to …") are used again for the next letter
-    if titles < Likeness.NEAR or a.title.kind or not years_fit(a, b):
+    if titles < Likeness.NEAR or a.title.kind or not (a.title.is_telling and b.title.is_telling):
         return 0
-    if not (a.title.is_telling and b.title.is_telling):
+    if not years_fit(a, b) or (a.standing == b.standing and may_be_editions(a.ids, a.years, b.ids, b.years)):
         return 0
     known = bool(a.authors.people and b.authors.people)
     if known and not _same_lead(a.authors, b.authors):
         return 0
-    if titles is Likeness.EQUAL and known:
-        return 2
-    if names_clash(a.names, b.names):
-        return 0
-    return (2 if titles is Likeness.EQUAL else 1) if known or titles is Likeness.EQUAL else 0
+    clashing = clash(a.names, b.names)
+    if titles is Likeness.EQUAL:
+        return 2 if known or not clashing else 0
+    return 1 if known and not clashing else 0
 
 
 def _link_by_id(a: Facts, b: Facts, titles: Likeness, *, trusted: bool) -> int:
@@ -206,6 +220,13 @@ def _same_lead(a: Authors, b: Authors) -> bool:
 @lru_cache(maxsize=8192)
 def _read_authors(names: tuple[str, ...]) -> Authors:
     return read_authors(names)
+
+
+def _by_scheme(ids: Iterable[str]) -> dict[str, set[str]]:
+    schemes: defaultdict[str, set[str]] = defaultdict(set)
+    for one in ids:
+        schemes[one.partition(":")[0]].add(one)
+    return dict(schemes)
 
 
 def _contested_years(paper: Paper) -> list[int]:

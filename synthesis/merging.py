@@ -12,7 +12,15 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from synthesis.identifiers import normalise_title
-from synthesis.matching import PREPRINT_YEARS_APART, Facts, identity, link, names_clash, same_work
+from synthesis.matching import (
+    PREPRINT_YEARS_APART,
+    Facts,
+    clash,
+    identity,
+    link,
+    may_be_editions,
+    same_work,
+)
 from synthesis.reconciling import fact_source, reconcile
 from synthesis.records import Conflict, Paper, text_sha256
 from synthesis.title_facts import Likeness, compare_titles, differ_in_part
@@ -20,13 +28,17 @@ from synthesis.title_facts import Likeness, compare_titles, differ_in_part
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from synthesis.matching import Ids, Years
     from synthesis.title_facts import Title
 
 __all__ = ["Merged", "distinct_ids", "merge_papers", "merge_records", "new_works", "same_work"]
 
 # Records with one key are compared with this many neighbours in order (sorted neighbourhood, Hernández & Stolfo 1995),
 # so that a key that thousands share costs no more than their number.
-_WINDOW = 50
+_WINDOW = 20
+_MAX_TITLES = (
+    50  # of one work in one round: what a wrong id glues is not compared with all that it glued before
+)
 _MAX_ROUNDS = 8  # what was merged may match further records; two rounds are usual
 _SHOWN = 5  # titles in a conflict about an id
 
@@ -98,7 +110,7 @@ def _join(works: Sequence[Merged]) -> Merged:
 def _groups(papers: Sequence[Paper], facts: Sequence[Facts], fresh: set[int]) -> list[list[int]]:
     """Indices of the records of each work; only links of ``fresh`` records are looked at, the others being known."""
     order = sorted(range(len(papers)), key=lambda i: _place(papers[i], facts[i]))
-    clusters = {i: _Cluster([i], facts[i]) for i in order}
+    clusters = {i: _Cluster(i, facts[i]) for i in order}
     links = sorted(
         (-strength, place, other)
         for place, other in _pairs([facts[i] for i in order])
@@ -118,25 +130,17 @@ def _groups(papers: Sequence[Paper], facts: Sequence[Facts], fresh: set[int]) ->
 
 def _place(paper: Paper, facts: Facts) -> tuple[str, ...]:
     """Where a record stands in an order that depends on its content alone, like beside like."""
-    return (
-        *(
-            facts.title.key,
-            " ".join(paper.authors),
-            str(paper.year),
-            paper.paper_id,
-            paper.source,
-            paper.title,
-        ),
-        *(str(paper.doi), str(paper.arxiv_id), str(paper.arxiv_version), str(paper.venue), *paper.other_ids),
-    )
+    stated = (paper.year, paper.paper_id, paper.source, paper.title, paper.doi, paper.arxiv_id, paper.venue)
+    return facts.title.key, " ".join(paper.authors), *map(str, stated), *paper.other_ids
 
 
 def _pairs(facts: Sequence[Facts]) -> set[tuple[int, int]]:
     """Places of the records that may be one work: an id in common, or a title without regard to subtitles."""
     buckets: defaultdict[str, list[int]] = defaultdict(list)
     for place, one in enumerate(facts):
-        for key in one.ids:
-            buckets[key].append(place)
+        for ids in one.ids.values():
+            for key in ids:
+                buckets[key].append(place)
         for head in {one.title.key, *one.title.heads}:
             buckets[f"title {head}"].append(place)
     return {
@@ -150,15 +154,20 @@ def _pairs(facts: Sequence[Facts]) -> set[tuple[int, int]]:
 class _Cluster:
     """Records held to be one work so far, with what another must not contradict."""
 
-    def __init__(self, members: list[int], facts: Facts) -> None:
-        self.members = members
-        self.named: dict[Title, frozenset[str]] = {facts.title: facts.names}
-        self.ids = facts.ids
+    def __init__(self, member: int, facts: Facts) -> None:
+        self.members = [member]
+        self.ids = {scheme: set(ids) for scheme, ids in facts.ids.items()}
         self.years = facts.years
+        self.standings = {facts.standing}
+        names = {scheme: set(ids) for scheme, ids in facts.names.items()}
+        self.named = {facts.title: names} if names or facts.title.parts else {}
 
     def may_join(self, other: _Cluster) -> bool:
-        """Whether no title with its names rules out another, and titles alone do not span too many years."""
-        if self.ids.isdisjoint(other.ids) and not self._spans_few_years(other):
+        """Whether no title with its names rules out another, and what titles alone join is not of too many years."""
+        if len(self.named) + len(other.named) > _MAX_TITLES:
+            return False
+        shared = any(not own.isdisjoint(other.ids.get(scheme, ())) for scheme, own in self.ids.items())
+        if not shared and not self._fits_by_title(other):
             return False
         return not any(
             _rule_out(one, names, two, others)
@@ -169,22 +178,35 @@ class _Cluster:
     def take(self, other: _Cluster) -> None:
         """Join another cluster to this one."""
         self.members += other.members
-        self.ids |= other.ids
+        self.standings |= other.standings
+        self.years = _span(self.years, other.years)
+        _unite(self.ids, other.ids)
         for title, names in other.named.items():
-            self.named[title] = self.named.get(title, frozenset()) | names
-        known = [years for years in (self.years, other.years) if years]
-        self.years = (min(y[0] for y in known), max(y[1] for y in known)) if known else None
+            _unite(self.named.setdefault(title, {}), names)
 
-    def _spans_few_years(self, other: _Cluster) -> bool:
-        if self.years is None or other.years is None:
-            return True
-        return max(self.years[1], other.years[1]) - min(self.years[0], other.years[0]) <= PREPRINT_YEARS_APART
+    def _fits_by_title(self, other: _Cluster) -> bool:
+        span = _span(self.years, other.years)
+        if span and span[1] - span[0] > PREPRINT_YEARS_APART:
+            return False
+        alike = not self.standings.isdisjoint(other.standings)
+        return not (alike and may_be_editions(self.ids, self.years, other.ids, other.years))
 
 
-def _rule_out(one: Title, names: frozenset[str], two: Title, others: frozenset[str]) -> bool:
+def _rule_out(one: Title, names: Ids, two: Title, others: Ids) -> bool:
     if differ_in_part(one.parts, two.parts):
         return True
-    return names_clash(names, others) and compare_titles(one, two) < Likeness.NEAR
+    return clash(names, others) and compare_titles(one, two) < Likeness.NEAR
+
+
+def _unite(ids: dict[str, set[str]], more: Ids) -> None:
+    for scheme, values in more.items():
+        ids.setdefault(scheme, set()).update(values)
+
+
+def _span(one: Years, other: Years) -> Years:
+    if one is None or other is None:
+        return one or other
+    return min(one[0], other[0]), max(one[1], other[1])
 
 
 # --------------------------------------------------------------------------- what keeps works apart
@@ -202,8 +224,8 @@ def _with_conflicts(works: list[Merged]) -> list[Merged]:
             stated = sorted({(fact_source(works[i].work, "title"), works[i].work.title) for i in places})
             for i in places:
                 own = (fact_source(works[i].work, "title"), works[i].work.title)
-                others = [value for value in stated if value != own]
-                found[i].append(Conflict(field=key, values=(own, *others[: _SHOWN - 1])))
+                others = [value for value in stated[:_SHOWN] if value != own][: _SHOWN - 1]
+                found[i].append(Conflict(field=key, values=(own, *others)))
     return [_contested(merged, found.get(i, ())) for i, merged in enumerate(works)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from synthesis.protocols import CitationSource
+from synthesis.protocols import CitationSource, ReferenceSource
 from synthesis.records import RequestPlan
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ def plan_search(sources: Sequence[Source], limit: int) -> list[RequestPlan]:
 def _of_source(source: _Planned, asked: int, n_named: int, n_examined: int, config: Config) -> RequestPlan:
     plan = source.plan(asked, config.papers.per_query)
     extra = n_named  # a look-up each
-    if isinstance(source, CitationSource) and config.papers.cited:
-        extra += 2 * n_examined
+    if config.papers.cited:
+        extra += n_examined * sum(isinstance(source, kind) for kind in (ReferenceSource, CitationSource))
     if config.evidence.remote_claims:
         claims = source.plan(config.evidence.remote_claims, config.evidence.papers_per_claim)
         extra += claims.requests

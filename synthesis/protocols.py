@@ -79,17 +79,24 @@ class RemoteSource(Source, Protocol):
 
 
 @runtime_checkable
-class CitationSource(Protocol):
-    """A source that knows who cites whom. Both methods raise ``SourceError`` on failure."""
+class ReferenceSource(Protocol):
+    """A source that knows what a work cites."""
 
     name: str
 
     def references(self, paper: Paper, limit: int) -> SearchAnswer:
-        """Works that ``paper`` cites."""
+        """Works that ``paper`` cites. Raises ``SourceError`` on failure."""
         ...
 
+
+@runtime_checkable
+class CitationSource(Protocol):
+    """A source that knows what cites a work."""
+
+    name: str
+
     def citations(self, paper: Paper, limit: int) -> SearchAnswer:
-        """Works that cite ``paper``."""
+        """Works that cite ``paper``. Raises ``SourceError`` on failure."""
         ...
 
 

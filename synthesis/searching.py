@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from synthesis.completeness import should_stop
 from synthesis.errors import SourceError, SourceUnavailableError
-from synthesis.protocols import CitationSource
+from synthesis.protocols import CitationSource, ReferenceSource
 from synthesis.records import Hit, Paper, SearchLogEntry, SearchQuery
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def search_sources(
 
     def questions(source: Source) -> list[_Question]:
         asked = list(queries)[:remote_queries] if source.remote else list(queries)
-        return [_Question(q, lambda q=q: source.search(q.text, limit)) for q in asked]  # type: ignore[misc]
+        return [_Question(q, partial(source.search, q.text, limit)) for q in asked]
 
     return _ask_all({s.name: questions(s) for s in sources}, {s.name for s in sources if s.remote}, known)
 
@@ -75,24 +76,20 @@ def follow_citations(
     papers: Sequence[Paper], sources: Sequence[Source], limit: int, known: Found = NOTHING
 ) -> Found:
     """What ``papers`` cite and what cites them, of every source that knows; otherwise as ``search_sources``."""
+    asked = {source.name: _citation_questions(source, papers, limit) for source in sources}
+    return _ask_all({name: questions for name, questions in asked.items() if questions}, set(), known)
 
-    def questions(source: CitationSource) -> list[_Question]:
-        return [
-            question
-            for paper in papers
-            for question in (
-                _Question(
-                    SearchQuery(text=f"works that {paper.paper_id} cites", origin="references"),
-                    lambda p=paper: source.references(p, limit),  # type: ignore[misc]
-                ),
-                _Question(
-                    SearchQuery(text=f"works that cite {paper.paper_id}", origin="citations"),
-                    lambda p=paper: source.citations(p, limit),  # type: ignore[misc]
-                ),
-            )
-        ]
 
-    return _ask_all({s.name: questions(s) for s in sources if isinstance(s, CitationSource)}, set(), known)
+def _citation_questions(source: Source, papers: Sequence[Paper], limit: int) -> list[_Question]:
+    questions = []
+    for paper in papers:
+        if isinstance(source, ReferenceSource):
+            query = SearchQuery(text=f"works that {paper.paper_id} cites", origin="references")
+            questions.append(_Question(query, partial(source.references, paper, limit)))
+        if isinstance(source, CitationSource):
+            query = SearchQuery(text=f"works that cite {paper.paper_id}", origin="citations")
+            questions.append(_Question(query, partial(source.citations, paper, limit)))
+    return questions
 
 
 def join_found(a: Found, b: Found) -> Found:

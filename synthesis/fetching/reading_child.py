@@ -11,9 +11,10 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
+    from synthesis.reading.pdf import PdfLimits
     from synthesis.records import TextForm
 
 EXIT_REASONS = {13: "too large"}  # out of memory, or more text than allowed
@@ -23,12 +24,13 @@ def main(arguments: list[str]) -> int:
     """Read one copy; returns the exit code."""
     root, form, path, limits = arguments
     sys.path.insert(0, root)
-    from synthesis.fetching.copies import read_file  # noqa: PLC0415  only now can it be found
-    from synthesis.reading.pdf import PdfLimits  # noqa: PLC0415
-    from synthesis.reading.problems import UnreadableFileError  # noqa: PLC0415
+    from synthesis.fetching.copies import read_file  # noqa: PLC0415 - only now can it be found
+    from synthesis.reading.pdf import PdfLimits  # noqa: PLC0415 - as above
+    from synthesis.reading.problems import UnreadableFileError  # noqa: PLC0415 - as above
 
     bounds = PdfLimits.model_validate_json(limits)
     _limit_resources(bounds)
+    told: dict[str, Any]
     try:
         told = {"text": read_file(Path(path), cast("TextForm", form), bounds).model_dump(mode="json")}
     except UnreadableFileError as error:
@@ -37,10 +39,10 @@ def main(arguments: list[str]) -> int:
         return 13
     except RecursionError:
         told = {"reason": "nested too deep"}
-    except Exception as error:  # noqa: BLE001 - a fault of a reader; its words reach the reader of the report
-        told = {"reason": f"made its reader fail ({type(error).__name__}: {error})"[:300]}
+    except Exception as error:  # noqa: BLE001 - a fault of a reader must cost one file only
+        told = {"reason": f"made its reader fail ({type(error).__name__})"}
     try:
-        with open(1, "wb", closefd=False) as stdout:  # noqa: PTH123 - a descriptor
+        with open(1, "wb", closefd=False) as stdout:
             stdout.write(json.dumps(told).encode("ascii"))
     except (MemoryError, OSError):
         return 13
@@ -51,7 +53,7 @@ def _limit_resources(limits: PdfLimits) -> None:
     """Bound address space, processor time and output; Windows has no such limits, there the parent's clock rules."""
     if sys.platform == "win32":
         return
-    import resource  # noqa: PLC0415  Unix only
+    import resource  # noqa: PLC0415 - Unix only
 
     if sys.platform != "darwin":  # macOS refuses RLIMIT_AS
         resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))

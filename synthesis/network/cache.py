@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import threading
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -30,6 +31,7 @@ MAX_BYTES = 2 * 2**30
 _SUFFIX = ".answer"
 _MAX_LINE_BYTES = 65_536
 _KEPT_HEADERS = frozenset({"content-type", "content-encoding", "etag", "last-modified", "link"})
+_PLAIN = re.compile(r"[ -~]{1,200}")  # what may stand in a header
 _FULL_TO = 0.9  # of ``max_bytes``, once it was passed
 _COUNT_AGAIN_AFTER = 256  # answers kept: other processes add to the folder too
 _UNFINISHED_SECONDS = 3600.0  # a file still unfinished after so long was left by a process that died
@@ -48,10 +50,10 @@ class Stored:
         return seconds if seconds >= 0 else float("inf")
 
     def conditions(self) -> dict[str, str]:
-        """The headers by which a host is asked whether this answer still stands; none when it gave no mark."""
+        """The headers by which a host is asked whether this answer still stands; none when it gave no plain mark."""
         marks = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
-        headers = self.response.headers
-        return {ask: headers[mark] for mark, ask in marks.items() if headers.get(mark)}
+        stated = {ask: self.response.headers.get(mark, "") for mark, ask in marks.items()}
+        return {ask: value for ask, value in stated.items() if _PLAIN.fullmatch(value)}
 
 
 class ResponseCache:

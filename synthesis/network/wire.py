@@ -68,14 +68,13 @@ class Wire:
             SourceUnavailableError: no connection came about.
             SourceRefusedError: the body exceeds ``max_bytes``, or the request cannot be put in HTTP.
         """
-        ends = time.monotonic() + timeout_seconds
         transport = self._transport(parcel.proxy)
+        ends = time.monotonic() + timeout_seconds
         last = len(parcel.addresses) - 1
         for number, address in enumerate(parcel.addresses or (None,)):
-            left = max(ends - time.monotonic(), 0.01)
-            call = _Call(parcel, address, left, max_bytes)
+            call = _Call(parcel, address, timeout_seconds, max_bytes)
             try:
-                return call.run(transport)
+                return call.run(transport, max(ends - time.monotonic(), 0.01))
             except _NoConnectionError as error:
                 if number >= last or time.monotonic() >= ends:
                     raise SourceUnavailableError(str(error)) from None
@@ -123,20 +122,22 @@ class _Call:
     def __init__(self, parcel: Parcel, address: str | None, seconds: float, max_bytes: int) -> None:
         self._parcel = parcel
         self._address = address
+        self._stated = f"{seconds:.3g} s"
         self._seconds = seconds
         self._max_bytes = max_bytes
         self._host = parcel.target.host
         self._stream: Any = None  # of httpcore, once there is one
 
-    def run(self, transport: httpx.HTTPTransport) -> Answer:
-        """The answer; raises as ``Wire.exchange``, or ``_NoConnectionError``."""
+    def run(self, transport: httpx.HTTPTransport, seconds: float) -> Answer:
+        """The answer, within what is left; raises as ``Wire.exchange``, or ``_NoConnectionError``."""
+        self._seconds = seconds
         try:
             return call_within(self._seconds, lambda: self._exchange(transport))
         except (TimeoutError, httpx.ConnectTimeout, httpx.ConnectError, httpx.ProxyError) as error:
             raise self._not_connected(error) from None
         except httpx.TimeoutException:
             raise self._too_slow() from None
-        except (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL, ValueError):
+        except (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL):
             raise SourceRefusedError(
                 f"{self._host} is not asked: the request cannot be put in HTTP"
             ) from None
@@ -182,10 +183,10 @@ class _Call:
             return _NoConnectionError(f"{self._host} cannot be reached ({_reason(error)}): no network?")
         if self._hang_up():
             return self._too_slow()
-        return SourceUnavailableError(f"{self._host} kept a connection open past {self._seconds:.3g} s")
+        return SourceUnavailableError(f"{self._host} kept a connection open past {self._stated}")
 
     def _too_slow(self) -> BrokenExchangeError:
-        return BrokenExchangeError(f"{self._host} gave no whole answer within {self._seconds:.3g} s")
+        return BrokenExchangeError(f"{self._host} gave no whole answer within {self._stated}")
 
     def _hang_up(self) -> bool:
         """End the connection under the thread that reads from it, so that none is left open beside the next."""

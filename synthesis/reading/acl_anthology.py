@@ -237,7 +237,9 @@ def _formula(tex: str) -> str:
     from pylatexenc.latexwalker import LatexWalkerError  # noqa: PLC0415  see above
 
     try:
-        return str(LatexNodes2Text(math_mode="text", strict_latex_spaces="based-on-source").latex_to_text(tex))
+        return str(
+            LatexNodes2Text(math_mode="text", strict_latex_spaces="based-on-source").latex_to_text(tex)
+        )
     except (LatexWalkerError, RecursionError, ValueError, IndexError):
         return tex
 

@@ -140,7 +140,8 @@ def tar_files(
         kind = header[156:157]
         padded = -size % _BLOCK
         if kind in (_LONG_NAME, _PAX, _PAX_GLOBAL):
-            record = stream.read(size) if size <= _MAX_NAME_BYTES else stream.skip(size) or b""
+            record = stream.read(min(size, _MAX_NAME_BYTES))
+            stream.skip(size - len(record))
             long_name = _extended_name(kind, record) or (long_name if kind == _PAX_GLOBAL else None)
             stream.skip(padded)
             continue

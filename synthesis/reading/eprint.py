@@ -16,7 +16,9 @@ _SUFFIXES = (".tex", ".ltx", ".latex", ".bbl", ".bib", ".sty", ".cls", ".txt")
 _HINTS = "00readme"  # arXiv's own note of which file is the paper
 _MAX_NESTED = 3
 _HEAD_BYTES = 4096
-_HTML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html)\b", re.I | re.S)
+_HTML = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
+)
 _COMMAND = re.compile(rb"\\(?:[a-zA-Z]{2,}|def\b)")
 _WITHDRAWN = re.compile(rb"\s*%\s*auto-ignore")
 _OTHER_WAY = "Read the paper's PDF or HTML instead."

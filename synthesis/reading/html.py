@@ -7,14 +7,15 @@ behind the text, works cited. Left out: navigation, what is hidden (a flag says 
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from synthesis.reading.full_text import FullText
 from synthesis.reading.html_body import HtmlBody
 from synthesis.reading.html_facts import page_facts
 from synthesis.reading.html_hidden import Hidden, take_out_hidden
-from synthesis.reading.html_inline import classes_of, with_class
-from synthesis.reading.markup import parse_html
+from synthesis.reading.html_inline import classes_of, outermost_of, with_class
+from synthesis.reading.markup import outermost, parse_html
 from synthesis.reading.markup_outline import ABSTRACT
 from synthesis.reading.problems import UnreadableFileError
 from synthesis.reading.quality import combined, text_quality
@@ -27,6 +28,7 @@ NOT_ARTICLE = "not an article"
 CONVERSION_FAILED = "conversion failed"
 _SHORT_PAGE_CHARS = 4_000  # login pages and refusals are shorter, articles longer
 _NO_PAGE_CHARS = 200
+_FEW = 5  # titles that are looked at
 _FATAL = re.compile(
     r"conversion to html had a fatal error|conversion (?:to html )?(?:has )?(?:failed|exited abruptly)"
     r"|html (?:version )?is not available for|no html (?:version )?(?:for|is available)|no content available",
@@ -65,7 +67,7 @@ def read_html(data: bytes, label: str) -> FullText:
         )
     _check_article(root, article, label)
     facts = page_facts(root, article)
-    body = HtmlBody()
+    body = HtmlBody(facts.title)
     errors = len(with_class(article, "ltx_ERROR"))
     body.read(article)
     sections = _sections(facts.abstract, body)
@@ -91,11 +93,11 @@ def read_html(data: bytes, label: str) -> FullText:
 
 def _article(root: Any) -> Any:
     """LaTeXML's document, else the page's longest ``article``, else its ``main`` part, else all of it."""
-    documents = [
-        one for one in root.iter() if "ltx_document" in classes_of(one) and one.tag in {"article", "div"}
-    ]
-    found = documents or list(root.iter("article")) or list(root.iter("main"))
-    found = found or [one for one in root.iter() if one.get("role") == "main"]
+    documents = outermost(
+        root, lambda one: "ltx_document" in classes_of(one) and "package-alerts" not in classes_of(one)
+    )
+    found = documents or outermost(root, lambda one: one.tag == "article")
+    found = found or outermost(root, lambda one: one.tag == "main" or one.get("role") == "main")
     body = next(root.iter("body"), root)
     longest = max(found, key=_n_chars, default=body)
     # A page of many short articles, or whose text stands beside them, is taken whole.
@@ -109,14 +111,17 @@ def _n_chars(element: Any) -> int:
 def _banners(root: Any, article: Any) -> str:
     """What a page says of itself: all beside LaTeXML's article and its own messages in it; of other pages the head's."""
     if "ltx_document" not in classes_of(article):
-        texts = [*root.iter("title", "h1"), *([article] if _n_chars(article) < _SHORT_PAGE_CHARS else [])]
+        texts = [
+            *islice(root.iter("title", "h1"), _FEW),
+            *([article] if _n_chars(article) < _SHORT_PAGE_CHARS else []),
+        ]
         return _joined("".join(one.itertext()) for one in texts)
     inside = set(article.iter())
     outside = (text for one in root.iter() if one not in inside for text in (one.text, one.tail) if text)
     messages = (
         "".join(one.itertext())
-        for name in ("ltx_ERROR", "package-alerts")
-        for one in with_class(article, name)
+        for name in ("ltx_error", "package-alerts")
+        for one in outermost_of(article, name)
     )
     return _joined([*outside, *messages, article.tail or ""])
 
@@ -130,7 +135,7 @@ def _check_article(root: Any, article: Any, label: str) -> None:
     words = _joined(article.itertext())
     if len(words) >= _SHORT_PAGE_CHARS:
         return
-    titles = " ".join("".join(one.itertext()) for one in root.iter("title", "h1"))[:1_000]
+    titles = " ".join("".join(one.itertext()) for one in islice(root.iter("title", "h1"), _FEW))[:1_000]
     asks = any(one.get("type") == "password" for one in root.iter("input"))
     turned = any((one.get("http-equiv") or "").lower() == "refresh" for one in root.iter("meta"))
     latexml = "ltx_document" in classes_of(article)
@@ -159,6 +164,6 @@ def _own_factors(
     errors: int, banners: str, hidden: Hidden, sections: tuple[Section, ...]
 ) -> Iterator[tuple[float, str]]:
     blocks = sum(section.text.count("\n\n") + 1 for section in sections)
-    yield max(0.5, 1 - errors / max(20, blocks)), f"{errors} errors of the conversion from LaTeX"
+    yield max(0.5, 1 - errors / max(20, blocks)), f"errors of the conversion from LaTeX: {errors}"
     yield (0.9 if _PARTIAL.search(banners) else 1.0), "the page says that parts of it may not be right"
     yield (0.9 if hidden.words else 1.0), f"hidden text left out ({hidden.words} words: “{hidden.sample}”)"

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 
 from synthesis.reading.html_hidden import HIDDEN
-from synthesis.reading.html_inline import classes_of, html_text, title_text, with_class
+from synthesis.reading.html_inline import classes_of, html_text, outermost_of, title_text
 from synthesis.reading.html_tables import is_table, table_rows, tables_of
+from synthesis.reading.markup import outermost
 from synthesis.reading.markup_outline import Outline
 from synthesis.reading.table_text import markdown_table
 
@@ -52,11 +53,13 @@ _TABLE_LABEL = re.compile(
 class HtmlBody:
     """Walks a page's article into ``outline``; works cited under a heading of that name go to ``references``."""
 
-    def __init__(self) -> None:
+    def __init__(self, title: str | None) -> None:
         self.outline = Outline()
+        self._title = title  # whose heading opens no section
         self.references: list[str] = []
         self._levels: list[int] = []  # of the open headings, outermost first
         self._parts = 0  # open elements of LaTeXML that are sections
+        self._cites = False  # whether the last heading was that of the works cited
 
     def read(self, article: Any) -> None:
         """Take in everything below ``article``."""
@@ -93,10 +96,9 @@ class HtmlBody:
 
     def _picture(self, picture: Any) -> None:
         """LaTeXML draws framed text as a picture; what is as short as a diagram's labels is passed over."""
-        for one in picture.iter("foreignobject"):
-            if not any(a.tag == "foreignobject" for a in one.iterancestors()):
-                text = html_text(one)
-                self._add(text if len(text.split()) >= _FRAMED_WORDS else "")
+        for one in outermost(picture, lambda element: element.tag == "foreignobject"):
+            text = html_text(one)
+            self._add(text if len(text.split()) >= _FRAMED_WORDS else "")
 
     def _part(self, element: Any, depth: int) -> None:
         self._close_headings(0)
@@ -115,24 +117,23 @@ class HtmlBody:
         text = title_text(element)
         if self._parts or "ltx_title" in classes:
             self._add(html_text(element))
-        elif text:
+        elif text and text != self._title:
             self._close_headings(_HEADINGS[element.tag])
-            self._levels.append(_HEADINGS[element.tag])
-            self.outline.open(text)
             self._cites = _REFERENCES.fullmatch(text) is not None
-
-    _cites = False  # whether the open heading is that of the works cited
+            if not self._cites:
+                self._levels.append(_HEADINGS[element.tag])
+                self.outline.open(text)
 
     def _close_headings(self, level: int) -> None:
+        self._cites = False
         while self._levels and (not level or self._levels[-1] >= level):
             self._levels.pop()
             self.outline.close()
-            self._cites = False
 
     def _paragraph(self, element: Any) -> None:
         text = html_text(element)
         self._add(text if any(c.isalnum() for c in text) else "")
-        for note in with_class(element, "ltx_note"):
+        for note in outermost_of(element, "ltx_note") if len(element) else ():
             text = _note(note)
             self.outline.add_footnote(text if any(c.isalnum() for c in text) else "")
 
@@ -240,5 +241,5 @@ def _table_caption(table: Any) -> tuple[str | None, str | None]:
 
 def _note(note: Any) -> str:
     """The words of a footnote, which LaTeXML wraps together with two copies of its mark."""
-    content = next(iter(with_class(note, "ltx_note_content")), note)
+    content = next(iter(outermost_of(note, "ltx_note_content")), note)
     return html_text(content)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from synthesis.identifiers import parse_arxiv_id, parse_doi
-from synthesis.reading.html_inline import classes_of, html_text, title_text, with_class
+from synthesis.reading.html_inline import classes_of, html_text, outermost_of, title_text, with_class
 from synthesis.reading.metadata import as_year
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _NAMES = re.compile(r"\s*(?:,|;|&|\band\b)\s*")
 _NOT_NAME = re.compile(r"[\d*†‡§¶∗⋆^{}\[\]()|]+|\S+@\S+|https?://\S+")
 _SITE = re.compile(r"\s+[|–—·]\s+[^|–—·]{1,60}$")
 _ABSTRACT_HEAD = re.compile(r"abstract\s*[.:—–-]?\s*", re.IGNORECASE)
+_FEW = 5  # elements that are asked for a fact that should stand in the first
 _MAX_AUTHORS, _MAX_NAME_CHARS = 5_000, 80
 
 
@@ -45,7 +47,7 @@ def page_facts(root: Any, article: Any) -> PageFacts:
         year=_year(root, meta),
         identifiers=tuple(dict.fromkeys(_identifiers(root, meta))),
         abstract=_abstract(article),
-        references=tuple(line for one in with_class(article, "ltx_bibitem") if (line := _reference(one))),
+        references=tuple(line for one in outermost_of(article, "ltx_bibitem") if (line := _reference(one))),
     )
 
 
@@ -61,13 +63,13 @@ def _metadata(root: Any) -> dict[str, list[str]]:
 
 
 def _title(root: Any, article: Any, meta: dict[str, list[str]]) -> str | None:
-    for heading in (*with_class(article, "ltx_title_document"), *article.iter("h1")):
+    for heading in (*with_class(article, "ltx_title_document")[:_FEW], *islice(article.iter("h1"), _FEW)):
         if text := title_text(heading):
             return text
     for name in ("citation_title", "dc.title", "og:title"):
         if name in meta:
             return meta[name][0]
-    for one in root.iter("title"):
+    for one in islice(root.iter("title"), _FEW):
         if text := " ".join("".join(one.itertext()).split()):
             return _SITE.sub("", text)
     return None
@@ -75,7 +77,7 @@ def _title(root: Any, article: Any, meta: dict[str, list[str]]) -> str | None:
 
 def _authors(article: Any, meta: dict[str, list[str]]) -> tuple[str, ...]:
     names: list[str] = []
-    for person in with_class(article, "ltx_personname"):
+    for person in outermost_of(article, "ltx_personname"):
         for line in _lines(person):
             parts = [" ".join(_NOT_NAME.sub(" ", part).split()) for part in _NAMES.split(line)]
             good = [part for part in parts if 3 < len(part) < _MAX_NAME_CHARS and " " in part]
@@ -121,7 +123,7 @@ def _year(root: Any, meta: dict[str, list[str]]) -> int | None:
     mark = _arxiv_mark(root)
     if mark is not None and mark[3]:
         return as_year(mark[3])
-    texts = (html_text(one) for one in with_class(root, "ltx_dates"))
+    texts = (html_text(one) for one in with_class(root, "ltx_dates")[:_FEW])
     return next((year for text in texts if (year := as_year(text))), None)
 
 
@@ -147,7 +149,7 @@ def _identifiers(root: Any, meta: dict[str, list[str]]) -> Iterator[str]:
 
 
 def _abstract(article: Any) -> str | None:
-    for one in with_class(article, "ltx_abstract"):
+    for one in outermost_of(article, "ltx_abstract"):
         parts = [html_text(child) for child in one if "ltx_title" not in classes_of(child)]
         text = " ".join(part for part in parts if part)
         if text := _ABSTRACT_HEAD.sub("", text, count=1) if _ABSTRACT_HEAD.match(text) else text:
@@ -157,7 +159,7 @@ def _abstract(article: Any) -> str | None:
 
 def _reference(item: Any) -> str:
     """A work as printed, without its number; its DOI from the link where it is not printed."""
-    blocks = [html_text(one) for one in with_class(item, "ltx_bibblock")]
+    blocks = [html_text(one) for one in outermost_of(item, "ltx_bibblock")]
     line = " ".join(block for block in blocks if block) or title_text(item)
     links = (parse_doi((one.get("href") or "")[:500]) for one in item.iter("a"))
     doi = next((link for link in links if link), None)

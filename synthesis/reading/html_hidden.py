@@ -85,7 +85,7 @@ def _hidden_by_attribute(element: Any) -> bool:
 
 
 def _in_furniture(element: Any) -> bool:
-    return element.tag in _FURNITURE or any(one.tag in _FURNITURE for one in element.iterancestors())
+    return element.tag in _FURNITURE or next(element.iterancestors(*_FURNITURE), None) is not None
 
 
 def _css_of(element: Any, rules: dict[str, str]) -> str:

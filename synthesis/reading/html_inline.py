@@ -8,6 +8,7 @@ from typing import Any
 from lxml import etree
 
 from synthesis.reading.html_hidden import HIDDEN
+from synthesis.reading.markup import outermost
 from synthesis.reading.markup_inline import Role, inline_text
 from synthesis.reading.markup_math import mathml_text, tex_text
 
@@ -33,6 +34,7 @@ _BLANK_CLASSES = frozenset(
     {"ltx_p", "ltx_para", "ltx_td", "ltx_tr", "ltx_tag_item", "ltx_bibblock", "ltx_break"}
 )
 _MARK = re.compile(r"[\s\[\]()]*[\d,;\s–-]{1,20}[\s\[\]()]*")
+_NOTE_MARK = re.compile(r"\s*[a-z*†‡§¶]{1,2}\s*")
 _NOTE_TARGET = re.compile(r"#(?:.*[-_/])?(?:fn|footnote|note)", re.IGNORECASE)
 _WITH_CLASS = etree.XPath("descendant::*[contains(concat(' ', normalize-space(@class), ' '), $name)]")
 _DOCUMENT_TITLE = "ltx_title_document"
@@ -47,6 +49,11 @@ def classes_of(element: Any) -> frozenset[str]:
 def with_class(root: Any, name: str) -> list[Any]:
     """The elements below ``root`` that have the class, in reading order."""
     return list(_WITH_CLASS(root, name=f" {name} "))
+
+
+def outermost_of(root: Any, name: str) -> list[Any]:
+    """The same, without those inside another of them; ``name`` in lower case."""
+    return outermost(root, lambda element: name in classes_of(element))
 
 
 def html_text(element: Any) -> str:
@@ -77,11 +84,12 @@ def _role(element: Any) -> Role:
 def _link_role(link: Any, role: Role) -> Role:
     """A link inside the page whose text is a number cites a work, or points to a note."""
     target = link.get("href") or ""
-    if "#" not in target or not _MARK.fullmatch("".join(link.itertext())[:40]):
+    text = "".join(link.itertext())[:40]
+    if "#" not in target or not (number := _MARK.fullmatch(text) or _NOTE_MARK.fullmatch(text)):
         return role
-    kind = Role.NOTE if _NOTE_TARGET.match(target[target.index("#") :]) else Role.CITATION
-    cites = kind is Role.NOTE or _is_citation(link, target)
-    return kind if cites else role
+    if _NOTE_TARGET.match(target[target.index("#") :]):
+        return Role.NOTE
+    return Role.CITATION if number.re is _MARK and _is_citation(link, target) else role
 
 
 def _is_citation(link: Any, target: str) -> bool:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from synthesis.reading.html_inline import classes_of, html_text
+from synthesis.reading.markup import outermost
 from synthesis.reading.table_text import Cell
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _MAX_SPAN = 1_000  # as in the standard
 
@@ -23,30 +21,17 @@ def is_table(element: Any) -> bool:
 
 def tables_of(element: Any) -> list[Any]:
     """The outermost tables in an element; one inside a cell belongs to the cell."""
-    return [
-        one
-        for one in element.iter()
-        if is_table(one) and not any(is_table(a) for a in _between(one, element))
-    ]
+    return outermost(element, is_table)
 
 
 def table_rows(table: Any) -> list[list[Cell]]:
     """The rows of a table with at least one cell each."""
     rows = []
-    for row in table.iter():
-        if not _is_row(row) or next(a for a in row.iterancestors() if is_table(a)) is not table:
-            continue
-        cells = [_cell(cell) for cell in row if _is_cell(cell)]
+    for row in outermost(table, lambda one: _is_row(one) or is_table(one)):
+        cells = [_cell(cell) for cell in row if _is_cell(cell)] if _is_row(row) else []
         if cells:
             rows.append(cells)
     return rows
-
-
-def _between(inner: Any, outer: Any) -> Iterator[Any]:
-    for ancestor in inner.iterancestors():
-        if ancestor is outer:
-            return
-        yield ancestor
 
 
 def _is_row(element: Any) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from synthesis.reading.full_text import FullText
 from synthesis.reading.jats_body import JatsBody
 from synthesis.reading.jats_front import read_front
+from synthesis.reading.jats_inline import mark_formulas
 from synthesis.reading.jats_references import read_references
 from synthesis.reading.markup import Markup, parse_xml
 from synthesis.reading.markup_outline import ABSTRACT
@@ -45,6 +46,7 @@ def read_jats(data: bytes, label: str) -> FullText:
     """
     markup = parse_xml(data, label)
     article = _article(markup.root, label)
+    mark_formulas(article)
     front = read_front(article)
     body = JatsBody()
     body.read(article)
@@ -90,9 +92,9 @@ def _is_jats(article: Any) -> bool:
 def _own_factors(markup: Markup, body: JatsBody) -> Iterator[tuple[float, str]]:
     yield (_DAMAGED if markup.damage else 1.0), f"damaged XML, read in part ({markup.damage})"
     for count, things in ((body.picture_formulas, "formulas"), (body.picture_tables, "tables")):
-        yield (_PICTURES if count else 1.0), f"{count} {things} are pictures"
+        yield (_PICTURES if count else 1.0), f"{things} given as pictures: {count}"
 
 
 def _left_out(article: Any) -> tuple[str, ...]:
     count = sum(1 for child in article if child.tag in {"sub-article", "response"})
-    return (f"{count} sub-articles left out",) if count else ()
+    return (f"sub-articles left out: {count}",) if count else ()

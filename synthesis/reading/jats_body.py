@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from synthesis.reading.jats_inline import FLOATS, is_picture, jats_text, title_text
+from synthesis.reading.jats_inline import FLOATS, count_pictures, jats_text, title_text
 from synthesis.reading.jats_tables import has_table, table_notes, table_parts
 from synthesis.reading.markup_outline import Outline
 from synthesis.reading.table_text import markdown_table
@@ -21,9 +21,7 @@ _CONTAINERS = frozenset(
     " floats-group list list-item".split()
 )
 _SPLITTING = frozenset({"list", "def-list", "disp-quote", "boxed-text", "verse-group", "preformat", "code"})
-_SILENT = frozenset(
-    {"title", "label", "sec-meta", "ack", "bio", "ref", "graphic", "object-id", "permissions", "alt-text"}
-)
+_SILENT = frozenset("title label caption sec-meta ack bio ref graphic object-id permissions alt-text".split())
 _BACK_TITLES = {"glossary": "Abbreviations", "notes": "Notes", "app": "Appendix"}
 
 
@@ -45,10 +43,7 @@ class JatsBody:
     def read(self, article: Any) -> None:
         """Body, back matter, then the floats that stand in no section."""
         self.picture_formulas = sum(
-            is_picture(one)
-            for name in ("body", "back")
-            for part in article.findall(name)
-            for one in part.iter("inline-formula", "disp-formula")
+            count_pictures(part) for name in ("body", "back") for part in article.findall(name)
         )
         for name in ("body", "back"):
             part = article.find(name)
@@ -85,17 +80,18 @@ class JatsBody:
         if element.tag == "ref-list" and element.find("p") is None and element.find("sec") is None:
             return  # the works cited are listed apart
         self.outline.open(_heading(element) or _BACK_TITLES.get(element.tag, ""))
+        for paragraph in element.findall("caption/p"):
+            self._paragraph(paragraph)
         self._children(element, depth)
         self.outline.close()
 
     def _container(self, element: Any, depth: int) -> None:
+        put = self.outline.add_caption if element.tag == "fig-group" else self.outline.add
         for name in ("label", "title", "caption"):
             child = element.find(name)
-            if child is not None and element.tag not in FLOATS:
-                self.outline.add(jats_text(child))
-        for child in list(element):
-            if child.tag not in _SILENT and child.tag != "caption":
-                self._block(child, depth + 1)
+            if child is not None:
+                put(jats_text(child))
+        self._children(element, depth)
 
     def _leaf(self, element: Any) -> None:
         """Anything else is a paragraph: formulas, supplementary files, code, what a later JATS may add."""
@@ -105,9 +101,7 @@ class JatsBody:
 
     def _paragraph(self, paragraph: Any) -> None:
         """Running text; lists and quotations in it are blocks of their own, tables and figures follow it."""
-        floats = [
-            one for one in paragraph.iter(*FLOATS) if not any(a.tag in FLOATS for a in one.iterancestors())
-        ]
+        floats = [one for one in paragraph.iter(*FLOATS) if next(one.iterancestors(*FLOATS), None) is None]
         notes = list(paragraph.iter("fn"))
         for piece in _split(paragraph):
             if piece.tag == "p":
@@ -117,7 +111,7 @@ class JatsBody:
         for one in floats:
             self._block(one, _MAX_NESTING - 2)
         for note in notes:
-            if not any(a.tag in FLOATS for a in note.iterancestors()):
+            if next(note.iterancestors(*FLOATS), None) is None:
                 self._footnote(note)
 
     def _definitions(self, element: Any) -> None:

@@ -18,6 +18,9 @@ _BLANKS = frozenset(
     " supplementary-material hr preformat".split()
 )
 _FORMULAS = frozenset({"inline-formula", "disp-formula", "alternatives", "math", "tex-math"})
+_WHOLE_FORMULAS = ("inline-formula", "disp-formula")
+_MATH = ("math", "tex-math")
+_HOLDS_MATH = "holds-math"
 _NOTES = frozenset({"fn", "table-fn", "author-notes", "corresp"})
 
 
@@ -31,9 +34,22 @@ def title_text(element: Any) -> str:
     return inline_text(element, _title_role, _formula)
 
 
-def is_picture(formula: Any) -> bool:
-    """Whether a formula is given as a picture alone."""
-    return _math_of(formula) is None and not jats_text(formula) and _has_graphic(formula)
+def mark_formulas(article: Any) -> None:
+    """Mark all that holds MathML or TeX; done once, so that no formula is searched for each time it is asked about."""
+    for math in article.iter(*_MATH):
+        math.set(_HOLDS_MATH, "1")
+        for ancestor in math.iterancestors():
+            if ancestor.get(_HOLDS_MATH):
+                break
+            ancestor.set(_HOLDS_MATH, "1")
+
+
+def count_pictures(part: Any) -> int:
+    """How many formulas in ``part`` are given as pictures alone."""
+    formulas = (
+        one for one in part.iter(*_WHOLE_FORMULAS) if next(one.iterancestors(*_WHOLE_FORMULAS), None) is None
+    )
+    return sum(not one.get(_HOLDS_MATH) and _has_graphic(one) and not jats_text(one) for one in formulas)
 
 
 def _has_graphic(element: Any) -> bool:
@@ -42,7 +58,7 @@ def _has_graphic(element: Any) -> bool:
 
 def _role(element: Any) -> Role:
     tag = element.tag
-    if tag in _FORMULAS and _math_of(element) is not None:
+    if tag in _FORMULAS and element.get(_HOLDS_MATH):
         return Role.FORMULA
     if tag == "xref":
         kind = element.get("ref-type")
@@ -65,8 +81,8 @@ def _title_role(element: Any) -> Role:
 
 
 def _math_of(element: Any) -> Any:
-    """The MathML or TeX in an element, the first of MathML."""
-    for tag in ("math", "tex-math"):
+    """The MathML or TeX in an element, MathML before TeX."""
+    for tag in _MATH:
         if (found := next(element.iter(tag), None)) is not None:
             return found
     return None

@@ -7,20 +7,18 @@ from typing import Any
 from synthesis.reading.jats_inline import jats_text
 from synthesis.reading.table_text import Cell
 
-_ROWS, _CELLS = frozenset({"tr", "row"}), frozenset({"td", "th", "entry"})
+_TABLES, _ROWS, _CELLS = ("table", "array"), ("tr", "row"), ("td", "th", "entry")
 _MAX_SPAN = 1_000
 
 
 def has_table(wrap: Any) -> bool:
     """Whether a ``table-wrap`` holds a table that can be read, not only its picture."""
-    return next(wrap.iter("table", "array"), None) is not None
+    return next(wrap.iter(*_TABLES), None) is not None
 
 
 def table_parts(wrap: Any) -> list[list[list[Cell]]]:
     """The rows of each table in a ``table-wrap``; a table inside a cell belongs to the cell."""
-    outermost = [
-        t for t in wrap.iter("table", "array") if not any(a.tag in _CELLS for a in t.iterancestors())
-    ]
+    outermost = [one for one in wrap.iter(*_TABLES) if next(one.iterancestors(*_CELLS), None) is None]
     return [rows for table in outermost if (rows := _rows(table))]
 
 
@@ -42,7 +40,7 @@ def _rows(table: Any) -> list[list[Cell]]:
     columns = {one.get("colname"): place for place, one in enumerate(table.iter("colspec"))}
     rows = []
     for row in table.iter(*_ROWS):
-        if next(a for a in row.iterancestors() if a.tag in {"table", "array"}) is not table:
+        if next(row.iterancestors(*_TABLES)) is not table:
             continue
         in_head = row.getparent().tag == "thead"
         cells = [_cell(cell, columns, head=in_head or cell.tag == "th") for cell in row if cell.tag in _CELLS]

@@ -18,12 +18,13 @@ from lxml import etree
 from synthesis.reading.problems import UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-MAX_BYTES = 32 << 20  # the longest papers with all their mathematics stay below 20 MiB
-MAX_EVENTS = 3_000_000  # of the HTML parser, one for each element, kept or not
-MAX_ELEMENTS = 600_000  # a tree's memory is some 300 bytes each; the longest papers have 300,000
-_MAX_DEPTH = 1_500  # of HTML; libxml2 itself stops XML at 256
+MAX_BYTES = 24 << 20  # the longest papers with all their mathematics stay below 20 MiB
+MAX_ELEMENTS = (
+    400_000  # read in less than ten seconds, in less than 400 MB; the longest papers have some 200,000
+)
+_MAX_DEPTH = 300  # of HTML, whose papers stay below 80; libxml2 itself stops XML at 256
 _LIMIT_ERRORS = frozenset({"ERR_RESOURCE_LIMIT", "ERR_ENTITY_LOOP", "ERR_NAME_TOO_LONG"})
 _ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]{0,31});")
 _XML_OWN = frozenset({b"amp", b"lt", b"gt", b"quot", b"apos"})
@@ -37,7 +38,7 @@ _KEPT_ATTRIBUTES = frozenset(
     "alt alttext aria-hidden aria-label class colspan content data-tex display encoding hidden href http-equiv id lang name"
     " property role rowspan src style title type".split()
 )
-_MAX_ATTRIBUTE_CHARS = 20_000
+_MAX_ATTRIBUTE_CHARS = 4_000  # styles, classes and formulas that mean something are shorter
 _NEVER_TEXT = frozenset(
     "script template noscript iframe object embed canvas path line rect circle ellipse polygon polyline use defs clippath"
     " lineargradient radialgradient pattern marker".split()
@@ -80,6 +81,17 @@ def parse_xml(data: bytes, label: str) -> Markup:
     return Markup(root, problem)
 
 
+def outermost(root: Any, matches: Callable[[Any], bool]) -> list[Any]:
+    """The elements below ``root`` for which ``matches`` holds, in order, without those inside another of them."""
+    found = []
+    walker = etree.iterwalk(root, events=("start",))
+    for _, element in walker:
+        if element is not root and matches(element):
+            found.append(element)
+            walker.skip_subtree()
+    return found
+
+
 def parse_html(data: bytes, label: str) -> Markup:
     """The tree of a web page, lower-case names, without scripts and other parts that never show text.
 
@@ -115,14 +127,13 @@ class _PageBuilder:
         self._label = label
         self._builder = etree.TreeBuilder()
         self._skipped: list[str] = []  # open elements at and below one that never shows text
-        self._depth = self._events = self._elements = self._style_chars = 0
+        self._depth = self._elements = self._style_chars = 0
         self._in_style = False
         self._root: Any = None
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        self._events += 1
         self._depth += 1
-        if max(self._events - MAX_EVENTS, self._elements - MAX_ELEMENTS, self._depth - _MAX_DEPTH) > 0:
+        if self._elements > MAX_ELEMENTS or self._depth > _MAX_DEPTH:
             raise _exceeds_limits(self._label, "too many elements, or nested too deeply")
         if self._skipped or tag in _NEVER_TEXT:
             self._skipped.append(tag)
@@ -171,6 +182,8 @@ def _check_size(data: bytes, label: str) -> None:
             "Give the PDF, or the text without embedded images.",
             "too large",
         )
+    if data.count(b"<") > 3 * MAX_ELEMENTS:  # their starts and ends, and as many that are passed over
+        raise _exceeds_limits(label, f"more than {MAX_ELEMENTS:,} elements")
 
 
 def _as_utf8(data: bytes) -> bytes:
@@ -218,8 +231,6 @@ def _character(match: re.Match[bytes]) -> bytes:
 
 def _parsed(data: bytes, label: str, *, recover: bool) -> tuple[Any, str | None]:
     """(root, problem); no root where the document cannot be parsed."""
-    if data.count(b"<") > 2 * MAX_ELEMENTS:
-        raise _exceeds_limits(label, f"more than {MAX_ELEMENTS:,} elements")
     parser = etree.XMLParser(
         resolve_entities=False,
         load_dtd=False,

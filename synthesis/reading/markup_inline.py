@@ -57,6 +57,8 @@ class _Run:
 
 def inline_text(element: Any, role_of: Callable[[Any], Role], formula: Callable[[Any], str]) -> str:
     """The text of ``element`` without its tail, on one line; ``role_of`` is asked for every element in it."""
+    if not len(element):
+        return folded(element.text or "")
     runs = [_Run(Role.PLAIN)]
     walker = etree.iterwalk(element, events=("start", "end"))
     for event, node in walker:
@@ -68,14 +70,15 @@ def inline_text(element: Any, role_of: Callable[[Any], Role], formula: Callable[
                     runs[-1].pieces.append(formula(node))
                 continue
             _open(runs, role)
-            runs[-1].pieces.append(node.text or "")
+            if node.text:
+                runs[-1].pieces.append(node.text)
             continue
         if role in _WHOLE:
             _join(runs, runs.pop())
         elif role is Role.BLANK:
             runs[-1].pieces.append(" ")
-        if node is not element:
-            runs[-1].pieces.append(node.tail or "")
+        if node is not element and node.tail:
+            runs[-1].pieces.append(node.tail)
     return folded("".join(runs[0].pieces))
 
 

@@ -30,12 +30,17 @@ _MARKS_FOLLOW = frozenset(".,;:?!)”’\"'")  # after these a raised number is 
 _UNKNOWN = "\ufffd"
 _PLAIN = frozenset({9, 10, 13, *range(0x20, 0xE000)})
 _READING_SHARE = 0.8  # of the time allowed; then what was read so far is given
-_PAGE_CHARS = 100_000  # a page of small print has 10,000
-_TOTAL_CHARS = 4_000_000  # a book of a thousand pages
+_PAGE_CHARS = 60_000  # a page of small print has 10,000
+_PAGE_LINES = 3_000  # a page of small print has 300, a map with labels 2,000
+_TOTAL_CHARS, _TOTAL_LINES = 1_500_000, 40_000  # a book of 400 pages
+_ANGLE_SAMPLE = 40  # characters that say how a page is turned
 
 
 class _Word(NamedTuple):
-    """Characters between blanks: indices, extent along the line, baseline (all in points), height of the type."""
+    """Characters between blanks: indices, extent along the line, baseline, height of the type, all in points.
+
+    ``drop`` is how far apart the first and the last character stand in height.
+    """
 
     first: int
     last: int
@@ -43,6 +48,7 @@ class _Word(NamedTuple):
     right: float
     base: float
     height: float
+    drop: float = 0.0
 
 
 def main(arguments: list[str]) -> int:
@@ -98,12 +104,13 @@ def _write_attachment(document: Any, name: str) -> int:
 def _read_pages(document: Any, max_pages: int, deadline: float) -> list[dict[str, Any]]:
     """The first pages, until their number, the characters or the time is spent."""
     pages: list[dict[str, Any]] = []
-    chars = 0
+    chars = lines = 0
     for index in range(min(len(document), max_pages)):
-        if time.monotonic() > deadline or chars > _TOTAL_CHARS:
+        if time.monotonic() > deadline or chars > _TOTAL_CHARS or lines > _TOTAL_LINES:
             break
         pages.append(_read_page(document, index))
         chars += sum(len(line["text"]) for line in pages[-1]["lines"])
+        lines += len(pages[-1]["lines"])
     return pages
 
 
@@ -116,18 +123,20 @@ def _read_page(document: Any, index: int) -> dict[str, Any]:
         text_page = page.get_textpage()
     except pdfium.PdfiumError:
         return {"width": 0.0, "height": 0.0, "lines": []}
-    left, bottom, right, top = page.get_bbox()
-    reader = _PageReader(text_page)
-    lines = reader.lines(left, bottom)
+    reader = _PageReader(text_page, page.get_bbox())
+    lines = reader.lines()
     text_page.close()
     page.close()
-    return {"width": right - left, "height": top - bottom, "lines": lines, "unmapped": reader.unmapped}
+    return {"width": reader.width, "height": reader.height, "lines": lines, "unmapped": reader.unmapped}
 
 
 class _PageReader:
-    """The text of one page, asked character by character; one buffer for all answers keeps the asking cheap."""
+    """The text of one page, asked character by character; one buffer for all answers keeps the asking cheap.
 
-    def __init__(self, text_page: Any) -> None:
+    Places count from the lower left of the page, turned so that most of its text is upright.
+    """
+
+    def __init__(self, text_page: Any, bounds: tuple[float, float, float, float]) -> None:
         from pypdfium2 import raw  # noqa: PLC0415  loaded by main already
 
         self._raw, self._page = raw, text_page.raw
@@ -135,12 +144,36 @@ class _PageReader:
         self._rectangle_at = ctypes.byref(self._rectangle)
         self._numbers = tuple(ctypes.c_double() for _ in range(4))
         self._numbers_at = tuple(ctypes.byref(number) for number in self._numbers)
+        self._bounds = bounds  # left, bottom, right, top
         self.unmapped = 0  # characters whose font does not say what they mean
         self._name = ctypes.create_string_buffer(64)
         self._flags_at = ctypes.byref(ctypes.c_int())
         count = min(text_page.count_chars(), _PAGE_CHARS)
-        codes = (raw.FPDFText_GetUnicode(self._page, i) for i in range(count))
+        codes = self._all_codes(count) or [raw.FPDFText_GetUnicode(self._page, i) for i in range(count)]
         self._characters = [chr(code) if code in _PLAIN else self._odd(code, i) for i, code in enumerate(codes)]
+        self._turn = self._usual_turn()
+        width, height = bounds[2] - bounds[0], bounds[3] - bounds[1]
+        self.width, self.height = (height, width) if self._turn % 2 else (width, height)
+
+    def _usual_turn(self) -> int:
+        """By how many quarters, clockwise, most of the page's text is turned."""
+        visible = [i for i, character in enumerate(self._characters) if not character.isspace()]
+        sample = visible[:: max(1, len(visible) // _ANGLE_SAMPLE)]
+        turns = [self._quarters(i) for i in sample]
+        return max(set(turns), key=turns.count) if turns else 0
+
+    def _quarters(self, i: int) -> int:
+        return round(self._raw.FPDFText_GetCharAngle(self._page, i) / (math.pi / 2)) % 4
+
+    def _is_turned(self, i: int) -> bool:
+        """Whether a character stands at another angle than most."""
+        angle = self._raw.FPDFText_GetCharAngle(self._page, i) - self._turn * math.pi / 2
+        return abs(math.remainder(angle, 2 * math.pi)) > 0.1
+
+    def _all_codes(self, count: int) -> list[int]:
+        """All characters in one call, ten times as fast; none where PDFium leaves some out, so that indices differ."""
+        units = (ctypes.c_ushort * (count + 1))()
+        return units[:count] if self._raw.FPDFText_GetText(self._page, 0, count, units) == count + 1 else []
 
     def _odd(self, code: int, i: int) -> str:
         """What a character outside the plain ones is; a sign whose font does not say what it means is U+FFFD."""
@@ -152,15 +185,11 @@ class _PageReader:
         self.unmapped += not known
         return chr(code) if 0x20 <= code <= 0x10FFFF else _UNKNOWN
 
-    def lines(self, left: float, bottom: float) -> list[dict[str, Any]]:
-        """Stretches of words on one baseline without a wide gap; places count from (left, bottom)."""
+    def lines(self) -> list[dict[str, Any]]:
+        """Stretches of words on one baseline without a wide gap."""
         self._mark_raised()
-        found = []
-        for words, goes_on in self._runs():
-            line = self._line(words) | {"goes_on": goes_on}
-            if line["text"].strip():
-                found.append(line | {"x": round(line["x"] - left, 1), "y": round(line["y"] - bottom, 1)})
-        return found
+        found = (self._line(words) | {"goes_on": goes_on} for words, goes_on in self._runs()[:_PAGE_LINES])
+        return [line for line in found if line["text"].strip()]
 
     def _mark_raised(self) -> None:
         """Drop the marks of notes; say of a raised number behind another that it is an exponent."""
@@ -183,8 +212,8 @@ class _PageReader:
         """Whether the number that ends at ``i`` begins a line, raised above the word that follows it."""
         if not "".join(self._characters[i + 1 : i + 2]).isalpha():
             return False
-        height = self._loose_box(i + 1)
-        return self._origin(i)[1] - self._origin(i + 1)[1] > 0.2 * (height[3] - height[2])
+        _, _, bottom, top = self._loose_box(i + 1)
+        return self._lowest_ink(i) - self._origin(i + 1)[1] > 0.2 * (top - bottom)
 
     def _may_be_mark(self, i: int) -> bool:
         characters = self._characters
@@ -199,6 +228,8 @@ class _PageReader:
 
     def _is_raised(self, i: int) -> bool:
         """Whether the ink of a digit starts well above the baseline of the character before it."""
+        if self._is_turned(i):
+            return False
         _, bottom, top = self._loose_box(i - 1)[1:]
         base = self._origin(i - 1)[1]
         return self._lowest_ink(i) - base > 0.2 * (top - bottom)
@@ -209,7 +240,8 @@ class _PageReader:
         new_line = True
         for first, last, ends_line in self._word_spans():
             for word in self._words(first, last):
-                if new_line or not _follows(runs[-1][0][-1], word):
+                follows = not new_line and (_follows(runs[-1][0][-1], word) or self._is_turned(word.first))
+                if not follows:
                     runs.append(([word], not new_line))
                 else:
                     runs[-1][0].append(word)
@@ -239,9 +271,9 @@ class _PageReader:
     def _words(self, first: int, last: int) -> list[_Word]:
         """The word, or its parts where PDFium glued what stands apart."""
         whole = self._word(first, last)
-        end_base = self._origin(last)[1]
-        glued = whole.right < whole.left or abs(end_base - whole.base) > 0.9 * whole.height
-        if not glued or _is_rtl(self._characters[first]) or last - first > 200:
+        glued = whole.right < whole.left or whole.drop > 0.9 * whole.height
+        whole_anyway = _is_rtl(self._characters[first]) or last - first > 200
+        if not glued or whole_anyway or self._is_turned(first):
             return [whole._replace(left=min(whole.left, whole.right), right=max(whole.left, whole.right))]
         words: list[_Word] = []
         for i in range(first, last + 1):
@@ -254,9 +286,11 @@ class _PageReader:
 
     def _word(self, first: int, last: int) -> _Word:
         left, right, bottom, top = self._loose_box(first)
+        drop = 0.0
         if last != first:
-            right = self._loose_box(last - (self._characters[last] == _LINE_END_HYPHEN))[1]
-        return _Word(first, last, left, right, self._origin(first)[1], top - bottom)
+            _, right, end_bottom, _ = self._loose_box(last - (self._characters[last] == _LINE_END_HYPHEN))
+            drop = abs(end_bottom - bottom)
+        return _Word(first, last, left, right, self._origin(first)[1], top - bottom, drop)
 
     def _line(self, words: list[_Word]) -> dict[str, Any]:
         """A line's text, type size in points, place, font; its word of median height speaks for its size."""
@@ -268,11 +302,11 @@ class _PageReader:
         return {
             "text": text,
             "size": round(self._type_size(usual), 2),
-            "x": left,
-            "y": usual.base,
+            "x": round(left, 1),
+            "y": round(usual.base, 1),
             "width": round(max(word.right for word in words) - left, 1),
             "font": fonts[1] if fonts[1] == fonts[2] else fonts[0],
-            "rotated": abs(self._raw.FPDFText_GetCharAngle(self._page, usual.first)) > 0.1,
+            "rotated": self._is_turned(usual.first),
         }
 
     def _font(self, i: int) -> str:
@@ -291,16 +325,30 @@ class _PageReader:
         box = self._rectangle
         if not self._raw.FPDFText_GetLooseCharBox(self._page, i, self._rectangle_at):
             return 0.0, 0.0, 0.0, 0.0
-        return box.left, box.right, box.bottom, box.top
+        left, bottom = self._upright(box.left, box.bottom)
+        if not self._turn:
+            return left, left + box.right - box.left, bottom, bottom + box.top - box.bottom
+        right, top = self._upright(box.right, box.top)
+        return min(left, right), max(left, right), min(bottom, top), max(bottom, top)
 
     def _lowest_ink(self, i: int) -> float:
         self._raw.FPDFText_GetCharBox(self._page, i, *self._numbers_at)
-        return self._numbers[2].value
+        left, right, bottom, top = (number.value for number in self._numbers)
+        return min(self._upright(left, bottom)[1], self._upright(right, top)[1])
 
     def _origin(self, i: int) -> tuple[float, float]:
         """Where the pen stood for a character, in points."""
         self._raw.FPDFText_GetCharOrigin(self._page, i, *self._numbers_at[:2])
-        return self._numbers[0].value, self._numbers[1].value
+        return self._upright(self._numbers[0].value, self._numbers[1].value)
+
+    def _upright(self, x: float, y: float) -> tuple[float, float]:
+        """A place on the page as it is turned for reading."""
+        left, bottom, right, top = self._bounds
+        if self._turn == 0:
+            return x - left, y - bottom
+        if self._turn == 3:  # text that runs upward: PDFium's angles are clockwise
+            return y - bottom, right - x
+        return (right - x, top - y) if self._turn == 2 else (top - y, x - left)
 
 
 def _follows(word: _Word, after: _Word) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from synthesis.reading.pdf_text import Line
 
@@ -44,20 +44,30 @@ def page_gutter(lines: Sequence[Line], page_width: float) -> float | None:
     if not lines:
         return None
     left, right = _extent(lines)
-    long = [line for line in lines if _is_long(line, right - left)]
+    long = sorted((line for line in lines if _is_long(line, right - left)), key=lambda line: line.y)
     if len(long) > _MAX_PAIRED or right - left < _SPLIT_SHARE * page_width:
         return None
     votes: Counter[int] = Counter()
-    for one in long:
-        beside = [other for other in long if other.x > one.right - _TOLERANCE and _overlap(one, other)]
+    for i, one in enumerate(long):
+        end = one.right
+        beside = [other.x for other in _near(long, i) if other.x > end - _TOLERANCE and _overlap(one, other)]
         if beside:
-            nearest = min(beside, key=lambda other: other.x)
-            votes.update(range(int(one.right - 1), int(nearest.x) + 2))
+            votes.update(range(int(end - 1), int(min(beside)) + 2))
     if not votes or max(votes.values()) < _PAIRS:
         return None
     most = max(votes.values())
     places = sorted(x for x, count in votes.items() if count == most)
     return (places[0] + places[-1]) / 2
+
+
+def _near(ordered: Sequence[Line], i: int) -> Iterator[Line]:
+    """Of lines ordered by height, those about as high as the ``i``-th."""
+    reach = 1.5 * ordered[i].size
+    for step in (-1, 1):
+        j = i + step
+        while 0 <= j < len(ordered) and abs(ordered[j].y - ordered[i].y) < reach:
+            yield ordered[j]
+            j += step
 
 
 def usual_gutter(gutters: Iterable[float | None], page_count: int) -> float | None:
@@ -132,6 +142,8 @@ def _allows(lines: Sequence[Line], gutter: float) -> bool:
     if not left + 0.2 * (right - left) < gutter < right - 0.2 * (right - left):
         return False
     long = [line for line in lines if _is_long(line, right - left)]
+    if len(long) > _MAX_PAIRED:
+        return False
     crossing = sum(_crosses(line, gutter) for line in long)
     return crossing <= 0.4 * len(long)
 
@@ -145,20 +157,15 @@ def _bands(lines: list[Line], gutter: float) -> list[tuple[list[Line], bool]]:
         for line in lines
         if _crosses(line, gutter) and not any(_overlap(line, other) for other in beside)
     ]
-    tops = sorted(line.y for line in across)
+    heights = [line.y for line in across]
+    members, own = set(map(id, across)), set(map(id, beside))
     bands: list[tuple[list[Line], bool]] = []
-    members = set(map(id, across))
     for line in sorted(lines, key=lambda line: (-line.y, line.x)):
-        is_across = id(line) in members or (not _in_column(line, gutter, beside) and _on(line.y, tops))
+        is_across = id(line) in members or (id(line) not in own and _on(line.y, heights))
         if not bands or bands[-1][1] != is_across:
             bands.append(([], is_across))
         bands[-1][0].append(line)
     return bands
-
-
-def _in_column(line: Line, gutter: float, beside: Sequence[Line]) -> bool:
-    """Whether a line certainly belongs to the right column: one of its long lines."""
-    return line.x >= gutter - _TOLERANCE and any(line is other for other in beside)
 
 
 def _on(y: float, baselines: Sequence[float]) -> bool:

@@ -27,6 +27,7 @@ _CAPTION = re.compile(
 _NUMBERED = re.compile(r"(?:\d{1,2}(?:\.\d{1,2}){0,2}|[IVX]{1,4}\.|[A-H](?:\.\d{1,2})*\.?)\s+[^\W\d_]{3,}")
 _NOTE = re.compile(r"(?:\d{1,2}|[∗*†‡])\s?[^\W\d_]")
 _MAX_CAPTION_ROWS = 25
+_MAX_CAPTIONS = 40  # a page; one full of small figures has 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def _captions(rows: Sequence[Row], style: Style, mark: str | None) -> list[tuple
     captions: list[tuple[str, list[Row]]] = []
     end = 0
     for i, row in enumerate(rows):
-        if i < end or (match := _CAPTION.match(row.text)) is None:
+        if i < end or len(captions) == _MAX_CAPTIONS or (match := _CAPTION.match(row.text)) is None:
             continue
         other_mark = mark is not None and match["mark"].strip() not in ("", mark)
         above = _same_zone(rows[i - 1] if i else None, row)

@@ -17,6 +17,7 @@ _MARGIN = 0.085  # share of the page's height where running heads stand
 _WIDE_MARGIN = 0.13  # the same for what repeats at one height
 _PAGE_NUMBER = re.compile(r"-?#-?|page#(?:of#)?|#(?:of|/|\|)#|\|page#|#\|page|[ivx]{1,5}")
 _AUTHORS_HEAD = re.compile(r"^(?:\d{1,4}\s+)?[^\d.]{2,60}\bet al\.?,?(?:\s+\d{1,4})?$")
+_LEAST_SIZE = 2.0  # points
 _LINE_NUMBERS = 8  # numbers under one another, each one (or five) more than the one above
 _IMPRINT = re.compile(
     r"^proceedings of|^in proceedings|©|\(c\) ?(?:19|20)\d\d|\bc (?:19|20)\d\d assoc|copyright|all rights reserved|"
@@ -81,8 +82,8 @@ def _in_margin(line: Line, page: Page, share: float = _MARGIN) -> bool:
 
 
 def _on_page(line: Line, page: Page) -> bool:
-    """Whether any of it would be printed; text beside the page is not part of what a reader sees."""
-    inside = -line.size < line.y < page.height + line.size
+    """Whether it can be read in print: not beside the page, and not too small for any eye."""
+    inside = line.size >= _LEAST_SIZE and (-line.size < line.y < page.height + line.size)
     return inside and line.x < page.width and line.right > 0
 
 

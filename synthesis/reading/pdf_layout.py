@@ -12,13 +12,17 @@ from synthesis.reading.metadata import Identifiers
 from synthesis.reading.pdf_flow import flow_of
 from synthesis.reading.pdf_furniture import without_furniture
 from synthesis.reading.pdf_sections import assemble
+from synthesis.reading.pdf_style import Style
 from synthesis.reading.pdf_text import Line, Page, clean, join_lines, vocabulary
+from synthesis.reading.pdf_vertical import turned
 from synthesis.reading.quality import combined, text_quality, unmapped_factor
 from synthesis.records import Paper, Section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+_MAX_TITLE_CHARS = 300
+_MAX_TITLE_LINES = 3  # in the type of running text
 _ARXIV_STAMP = re.compile(r"arXiv:(\d{4}\.\d{4,5}|[a-z-]+/\d{7})(v\d{1,3})?\b(?:.*?\b(?:19|20)(\d\d)\b)?")
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>]+")
 _COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright)\s*((?:19|20)\d\d)", re.IGNORECASE)
@@ -65,6 +69,7 @@ def _abstract(sections: Sequence[Section]) -> str | None:
 
 
 def _lay_out_text(pages: Sequence[Page], metadata: Mapping[str, str]) -> Layout:
+    pages = [turned(page) for page in pages]
     title = _title(pages, metadata.get("Title", ""))
     kept = without_furniture(pages, title)
     if not any(kept):
@@ -121,18 +126,27 @@ def _title(pages: Sequence[Page], stated: str) -> str | None:
     if len(stated) >= 8 and not _JUNK_TITLE.search(stated) and normalise_title(stated) in printed:
         return stated
     upper = [line for line in lines if line.y > 0.35 * pages[0].height]
+    body = Style.of(lines).size if lines else 0.0
     for size in sorted({line.size for line in upper}, reverse=True)[:4]:
-        candidate = _run_of_size(upper, size)
-        if (
-            _letters(candidate) >= max(8, 0.6 * len(candidate))
-            and " " in candidate
-            and not _JUNK_TITLE.search(candidate)
-        ):
+        run = _run_of_size(upper, size)
+        candidate = join_lines(run, vocabulary(lines)).replace("\n\n", " ")
+        if (size > 1.1 * body or len(run) <= _MAX_TITLE_LINES) and _may_be_title(candidate):
             return candidate
-    return next((clean(line.text) for line in lines if len(line.text.split()) > 1), None)
+    return next((clean(line.text)[:_MAX_TITLE_CHARS] for line in lines if _is_words(line.text)), None)
 
 
-def _run_of_size(lines: Sequence[Line], size: float) -> str:
+def _may_be_title(text: str) -> bool:
+    """Whether a text is words, few enough, and not what a program calls a file."""
+    words = _letters(text) >= max(8, 0.6 * len(text)) and (" " in text or not text.isascii())
+    return words and len(text) <= _MAX_TITLE_CHARS and _JUNK_TITLE.search(text) is None
+
+
+def _is_words(text: str) -> bool:
+    """Whether a line holds two words, or several signs of a script without blanks."""
+    return len(text.split()) > 1 or (not text.isascii() and _letters(text) > 3)
+
+
+def _run_of_size(lines: Sequence[Line], size: float) -> list[Line]:
     """The first run of consecutive lines set in about ``size``."""
     run: list[Line] = []
     for line in lines:
@@ -140,7 +154,7 @@ def _run_of_size(lines: Sequence[Line], size: float) -> str:
             run.append(line)
         elif run:
             break
-    return join_lines(run, vocabulary(lines)).replace("\n\n", " ")
+    return run
 
 
 def _letters(text: str) -> int:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from synthesis.reading.pdf_text import join_words
+from synthesis.reading.pdf_text import Joiner
 from synthesis.records import Section
 
 if TYPE_CHECKING:
@@ -40,32 +40,22 @@ class Block:
 
 def paragraphs(rows: Sequence[Row], style: Style, words: frozenset[str]) -> list[Block]:
     """The paragraphs of consecutive rows; one that runs over a column or page is whole."""
-    blocks: list[Block] = []
-    text, starts = "", [(0, 0)]
+    joiners: list[tuple[Joiner, list[tuple[int, int]]]] = []
     for i, row in enumerate(rows):
-        if i == 0 or _starts_paragraph(rows[i - 1], row, text, style):
-            if text:
-                blocks.append(_block(text, starts))
-            text, starts = row.text, [(0, row.page)]
-            continue
-        joined, offset = join_words(text, row.text, words)
-        if row.page != starts[-1][1]:
+        if i == 0 or _starts_paragraph(rows[i - 1], row, joiners[-1][0].tail, style):
+            joiners.append((Joiner(words), []))
+        joiner, starts = joiners[-1]
+        offset = joiner.add(row.text)
+        if not starts or starts[-1][1] != row.page:
             starts.append((offset, row.page))
-        text = joined
-    if text:
-        blocks.append(_block(text, starts))
-    return blocks
+    return [Block(joiner.text, tuple(starts)) for joiner, starts in joiners if joiner.text]
 
 
-def _block(text: str, starts: Sequence[tuple[int, int]]) -> Block:
-    return Block(text.replace("\x02", "-"), tuple(starts))
-
-
-def _starts_paragraph(above: Row, row: Row, text: str, style: Style) -> bool:
+def _starts_paragraph(above: Row, row: Row, tail: str, style: Style) -> bool:
     """A finished sentence, then an indent, a gap or a line that was left short; or a list's mark."""
     if _SYMBOL_BULLET.match(row.text):
         return True
-    if not _SENTENCE_END.search(text[-40:]):
+    if not _SENTENCE_END.search(tail):
         return False
     column = row.edge - row.left
     short = above.right < above.edge - 0.2 * column
@@ -79,13 +69,13 @@ def _starts_paragraph(above: Row, row: Row, text: str, style: Style) -> bool:
 
 def section_of(title: str, blocks: Sequence[Block]) -> Section:
     """One section of the blocks, an empty line between them; they must be in the order of their pages."""
-    text = ""
     starts: list[tuple[int, int]] = []
+    base = 0
     for block in blocks:
-        base = len(text) + 2 if text else 0
-        text = f"{text}\n\n{block.text}" if text else block.text
         starts += [(base + offset, page) for offset, page in block.starts]
+        base += len(block.text) + 2
     first = starts[0][1]
+    text = "\n\n".join(block.text for block in blocks)
     return Section(title=title, text=text, page=first, page_breaks=tuple(_breaks(starts, first)))
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from synthesis.identifiers import normalise_title
+from synthesis.reading.pdf_asides import Draft, aside_blocks, float_block, place
 from synthesis.reading.pdf_headings import cased, continues, heading, is_abstract, is_affiliation, is_dropped, is_references, numbers_later
 from synthesis.reading.pdf_paragraphs import Block, paragraphs, section_of
+from synthesis.reading.pdf_references import entries
 from synthesis.reading.pdf_style import is_full
 
 if TYPE_CHECKING:
@@ -23,12 +25,9 @@ _INLINE_ABSTRACT = re.compile(r"(?:abstract|summary|摘要)\s*[—–:.：-]+\s*
 _INLINE_KEYWORDS = re.compile(
     r"(?:key ?words(?: and phrases)?|index terms|ccs concepts|pacs|acm reference format|关键词)\b\s*[—–:.：-]", re.IGNORECASE
 )
-_ENTRY = re.compile(r"\[\d{1,3}\]|\d{1,3}\.\s|\[[A-Z][\w+]{1,12}\]")
-_MONOSPACED = re.compile(r"mono|courier|consol|typewriter|cmtt|code|zi4|menlo", re.IGNORECASE)  # names of fonts
 _ABSTRACT_CHARS = 4_000  # longer ones have run into the text
 _DROPPED_CHARS = 2_000  # of key words or thanks; more is text that follows them
 _SHORTEST_ABSTRACT = 300
-_PROSE_WORDS = 4  # a line; what has fewer is the inside of a figure, not a note
 
 
 @dataclass
@@ -51,10 +50,8 @@ def assemble(flow: Flow, words: frozenset[str], title: str | None) -> Assembled:
     """Sections and references of a flow; the title's own rows, names and addresses are left out."""
     parts = _front_matter(_parts(flow.items, flow.style), title)
     drafts, notes, references = _drafts(parts, flow.style, words)
-    floats = [
-        Block(text, ((0, page),)) for page, one in flow.floats if (text := _caption_text(one.caption, flow.style, words))
-    ]
-    _place(drafts, sorted([*notes, *floats], key=lambda block: block.first_page))
+    floats = [float_block(page, one, flow.style, words) for page, one in flow.floats]
+    place(drafts, [*notes, *floats])
     return Assembled(
         tuple(section_of(name, blocks) for name, blocks in drafts if blocks), tuple(references)
     )
@@ -90,8 +87,6 @@ def _parts(items: Sequence[Item], style: Style) -> list[_Part]:
 
 
 def _with_text(item: Item, text: str) -> Item:
-    from dataclasses import replace  # noqa: PLC0415
-
     return replace(item, row=replace(item.row, text=text))
 
 
@@ -102,7 +97,7 @@ def _front_matter(parts: list[_Part], title: str | None) -> list[_Part]:
     """
     front, rest = parts[0].items, parts[1:]
     if not any(not is_dropped(part.title) for part in rest):
-        return [*_letter([item for item in front if not _in_title(item, title)]), *rest]
+        return [*_letter([item for item in front if not _in_title(item, title)] or front), *rest]
     rest[0].items[:0] = [item for item in front if item.kind == "note"]
     if any(is_abstract(part.title) for part in rest):
         return rest
@@ -144,18 +139,18 @@ def _runs(rows: Iterable[Row]) -> list[list[Row]]:
 
 def _drafts(
     parts: Sequence[_Part], style: Style, words: frozenset[str]
-) -> tuple[list[tuple[str, list[Block]]], list[Block], list[str]]:
+) -> tuple[list[Draft], list[Block], list[str]]:
     """(title and paragraphs of each section, notes in the order of their pages, works cited)."""
-    drafts: list[tuple[str, list[Block]]] = []
+    drafts: list[Draft] = []
     notes: list[Block] = []
     references: list[str] = []
     for part in parts:
-        text, aside = _divided(part, style)
+        text, aside = _divided(part)
         if is_references(part.title):
-            references += _entries(text, words)
-            notes += _aside_blocks([row for row in aside], style, words)
+            references += entries(text, words)
+        notes += aside_blocks(aside, style, words)
+        if is_references(part.title):
             continue
-        notes += _aside_blocks(aside, style, words)
         if is_dropped(part.title):
             rest = _behind(paragraphs(text, style, words))
             if rest:
@@ -173,13 +168,13 @@ def _drafts(
     return drafts, notes, references
 
 
-def _divided(part: _Part, style: Style) -> tuple[list[Row], list[Row]]:
+def _divided(part: _Part) -> tuple[list[Row], list[Item]]:
     """(running text, what stands apart): small type is running text where most of the section is set so."""
     small = sum(len(item.row.text) for item in part.items if item.kind == "small")
     body = sum(len(item.row.text) for item in part.items if item.kind == "body")
     all_text = is_abstract(part.title) or is_dropped(part.title) or small > body
     text = [item.row for item in part.items if item.kind == "body" or (item.kind == "small" and all_text)]
-    aside = [item.row for item in part.items if item.kind == "note" or (item.kind == "small" and not all_text)]
+    aside = [item for item in part.items if item.kind == "note" or (item.kind == "small" and not all_text)]
     return text, aside
 
 
@@ -202,98 +197,3 @@ def _abstract_end(blocks: list[Block]) -> tuple[list[Block], list[Block]]:
         chars += len(blocks[end].text)
         end += 1
     return blocks[:end], blocks[end:]
-
-
-def _aside_blocks(rows: Sequence[Row], style: Style, words: frozenset[str]) -> list[Block]:
-    """Notes and other small print, a block each that stands on one page; the insides of figures are left out."""
-    blocks = []
-    for run in _note_runs(rows):
-        count = sum(len(row.text.split()) for row in run)
-        letters = sum(row.letters for row in run)
-        visible = sum(len(row.text.replace(" ", "")) for row in run)
-        code = sum(_MONOSPACED.search(row.font) is not None for row in run) > 0.5 * len(run)
-        if count >= _PROSE_WORDS * len(run) and letters > 0.6 * visible and not code:
-            blocks += paragraphs(run, style, words)
-    return blocks
-
-
-def _note_runs(rows: Sequence[Row]) -> list[list[Row]]:
-    runs: list[list[Row]] = []
-    for row in rows:
-        last = runs[-1][-1] if runs else None
-        joined = (
-            last is not None
-            and (last.page, last.zone) == (row.page, row.zone)
-            and 0 < last.y - row.y < 1.6 * max(row.size, last.size)
-            and re.match(r"[\d∗*†‡§¶]{1,3}\s", row.text) is None
-        )
-        if joined:
-            runs[-1].append(row)
-        else:
-            runs.append([row])
-    return runs
-
-
-def _caption_text(rows: Sequence[Row], style: Style, words: frozenset[str]) -> str:
-    return " ".join(block.text for block in paragraphs(rows, style, words)).replace("\n", " ")
-
-
-def _entries(rows: Sequence[Row], words: frozenset[str]) -> list[str]:
-    """The entries of a reference list: each begins with its number, or at the column's edge where others hang."""
-    numbered = sum(_ENTRY.match(row.text) is not None for row in rows) > 0.15 * len(rows)
-    hanging = sum(row.indent > 0.5 for row in rows) > 0.25 * len(rows)
-    entries: list[list[Row]] = []
-    for row in rows:
-        starts = _ENTRY.match(row.text) is not None if numbered else row.indent <= 0.5
-        if not entries or (starts and (numbered or hanging)):
-            entries.append([])
-        entries[-1].append(row)
-    from synthesis.reading.pdf_text import join_words  # noqa: PLC0415
-
-    texts = []
-    for entry in entries:
-        text = entry[0].text
-        for row in entry[1:]:
-            text, _ = join_words(text, row.text, words)
-        texts.append(text.replace("\x02", "-"))
-    return texts
-
-
-def _place(drafts: list[tuple[str, list[Block]]], asides: Sequence[Block]) -> None:
-    """Put each aside behind the last paragraph that ends on its page; where none does, into a section of its own.
-
-    The pages of a section's blocks stay in order, so that the page of every character is known.
-    """
-    for aside in asides:
-        page = aside.first_page
-        place = _place_for(drafts, page)
-        if place is None:
-            index = _section_at(drafts, page)
-            if index and drafts[index - 1][0] == "Notes":
-                drafts[index - 1][1].append(aside)
-            else:
-                drafts.insert(index, ("Notes", [aside]))
-        else:
-            section, block = place
-            drafts[section][1].insert(block, aside)
-
-
-def _place_for(drafts: Sequence[tuple[str, list[Block]]], page: int) -> tuple[int, int] | None:
-    """(section, index of the block before which it goes)."""
-    found = None
-    for i, (name, blocks) in enumerate(drafts):
-        for j, block in enumerate(blocks):
-            if block.last_page > page:
-                return found
-            if block.last_page == page:
-                found = None if name == "Abstract" else (i, j + 1)
-    return found
-
-
-def _section_at(drafts: Sequence[tuple[str, list[Block]]], page: int) -> int:
-    """Before which section notes of ``page`` go: behind the last one that begins on it or before."""
-    index = 0
-    for i, (_, blocks) in enumerate(drafts):
-        if blocks and blocks[0].first_page <= page:
-            index = i + 1
-    return index

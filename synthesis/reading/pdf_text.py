@@ -45,12 +45,14 @@ class Page(Record):
 _LIGATURES = str.maketrans(
     {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}  # U+FB00–FB06
 )
+_ODD = re.compile(r"[^\x02\x20-\x7e–—‘’“”…•éèêëáàâäãåíìîïóòôöõúùûüñçß]|  ")  # all else is looked at
 _COMBINING = {"¨": "\u0308", "´": "\u0301", "ˆ": "\u0302", "˜": "\u0303", "ˇ": "\u030c", "˚": "\u030a", "¸": "\u0327"}
 _ACCENTED = re.compile(
     r"(?P<accent>[¨´ˆ˜ˇ˚¸])(?P<letter>[aeiouyıȷAEIOUY]|[cnrsztdCNRSZTD](?=[^\W\d_]))"  # never "it´s "
 )
 _BROKEN = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)*)[\x02\u00ad-]$")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_TAIL_CHARS = 80
 _SUSPENDING = frozenset({"and", "or", "to", "und", "oder", "bis"})  # "pre- and post-training"
 _SENTENCE_END = (".", "?", "!", ":", "”", "。", "।", "！", "？")
 
@@ -60,6 +62,8 @@ def clean(text: str) -> str:
 
     That is control and private-use characters and surrogates.
     """
+    if _ODD.search(text) is None:
+        return text.strip(" ")
     text = _ACCENTED.sub(_composed, text.translate(_LIGATURES))
     text = "".join(" " if c.isspace() else c for c in text if c.isspace() or c == "\x02" or _shows(c))
     return re.sub(" +", " ", text).strip()
@@ -76,26 +80,62 @@ def vocabulary(lines: Iterable[Line]) -> frozenset[str]:
         found = [word.lower() for word in _WORD.findall(line.text)]
         if broken:
             found = found[1:]
-        broken = _BROKEN.search(line.text[-80:]) is not None
+        broken = _BROKEN.search(line.text[-_TAIL_CHARS:]) is not None
         words.update(found[:-1] if broken else found)
     words.update([part for word in words if "-" in word for part in word.split("-")])
     return frozenset(words)
 
 
+class Joiner:
+    """Puts lines together one by one; a word broken between two of them is whole again."""
+
+    def __init__(self, words: frozenset[str]) -> None:
+        self._words = words
+        self._pieces: list[str] = []
+        self._tail = ""  # the end of the text, enough to see what it ends with
+        self._length = 0
+
+    def add(self, line: str) -> int:
+        """Append a line; returns where it begins in the text."""
+        if not self._pieces:
+            self._append(line)
+            return 0
+        link = _link(self._tail, line, self._words)
+        if link is None:  # the hyphen at the end goes
+            self._pieces[-1] = self._pieces[-1][:-1]
+            self._tail, self._length = self._tail[:-1], self._length - 1
+        elif link == "-":
+            self._pieces[-1] = f"{self._pieces[-1][:-1]}-"
+        else:
+            self._append(link)
+        start = self._length
+        self._append(line)
+        return start
+
+    def _append(self, piece: str) -> None:
+        self._pieces.append(piece)
+        self._tail = (self._tail + piece)[-_TAIL_CHARS:]
+        self._length += len(piece)
+
+    @property
+    def tail(self) -> str:
+        """The last characters of the text, a hyphen of a broken word as U+0002."""
+        return self._tail
+
+    @property
+    def text(self) -> str:
+        """The text so far."""
+        return "".join(self._pieces).replace("\x02", "-")
+
+
 def join_lines(lines: Sequence[Line], words: frozenset[str]) -> str:
     """Running text of consecutive lines; paragraphs are separated by an empty line."""
-    text = ""
-    previous: Line | None = None
-    for line in lines:
-        current = clean(line.text)
-        if previous is None or not text:
-            text = current
-        elif _starts_paragraph(previous, line, text):
-            text = f"{text}\n\n{current}"
-        else:
-            text, _ = join_words(text, current, words)
-        previous = line
-    return text.replace("\x02", "-")
+    joiners: list[Joiner] = []
+    for i, line in enumerate(lines):
+        if i == 0 or _starts_paragraph(lines[i - 1], line, joiners[-1].tail):
+            joiners.append(Joiner(words))
+        joiners[-1].add(clean(line.text))
+    return "\n\n".join(joiner.text for joiner in joiners)
 
 
 def _composed(match: re.Match[str]) -> str:
@@ -118,20 +158,19 @@ def _starts_paragraph(previous: Line, line: Line, text: str) -> bool:
     return indented or gap
 
 
-def join_words(text: str, current: str, words: frozenset[str]) -> tuple[str, int]:
-    """(``text`` and the line ``current`` after it, where ``current`` begins): a word broken between them is whole."""
-    broken = _BROKEN.search(text[-80:])
-    following = _WORD.match(current)
+def _link(tail: str, line: str, words: frozenset[str]) -> str | None:
+    """What stands between a text and the line after it: a blank, the hyphen (which the text has already), or nothing.
+
+    ``None``: nothing, and the hyphen at the text's end goes.
+    """
+    broken = _BROKEN.search(tail)
+    following = _WORD.match(line)
     if broken is None or following is None:
-        if text.endswith("\x02"):  # a hyphen behind a number or sign
-            return f"{text[:-1]}-{current}", len(text)
-        return f"{text} {current}", len(text) + 1
+        return "-" if tail.endswith("\x02") else " "  # a hyphen behind a number or sign stays
     if following[0].lower() in _SUSPENDING:
-        return f"{text[:-1]}- {current}", len(text) + 1
-    stem = text[:-1]
-    if _keeps_hyphen(broken[1].lower(), following[0].lower(), text[-1], current, words):
-        return f"{stem}-{current}", len(stem) + 1
-    return stem + current, len(stem)
+        return " "
+    keeps = _keeps_hyphen(broken[1].lower(), following[0].lower(), tail[-1], line, words)
+    return "-" if keeps else None
 
 
 def _keeps_hyphen(left: str, right: str, mark: str, current: str, words: frozenset[str]) -> bool:

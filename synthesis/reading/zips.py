@@ -45,7 +45,9 @@ def check_zip(package: bytes | Path, label: str, limits: ZipLimits | None = None
     """
     limits = limits or ZipLimits()
     data = package if isinstance(package, bytes) else _read(package, label, limits)
-    if len(data) > limits.package_bytes or data.count(_ENTRY) > limits.members:  # before zipfile lists them all
+    if (
+        len(data) > limits.package_bytes or data.count(_ENTRY) > limits.members
+    ):  # before zipfile lists them all
         raise _problem(label, "zip bomb", f"it has {len(data):,} bytes and {data.count(_ENTRY):,} entries")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -95,7 +97,12 @@ def _check_places(entries: list[zipfile.ZipInfo], size: int, label: str) -> None
     for entry in sorted(entries, key=lambda one: one.header_offset):
         if entry.header_offset < end:
             raise _problem(label, "overlapping entries", repr(entry.filename[:100]))
-        end = entry.header_offset + _LOCAL_HEADER_BYTES + len(entry.orig_filename.encode()) + entry.compress_size
+        end = (
+            entry.header_offset
+            + _LOCAL_HEADER_BYTES
+            + len(entry.orig_filename.encode())
+            + entry.compress_size
+        )
     if end > size:
         raise _problem(label, "damaged", "an entry reaches beyond the end")
 

@@ -16,7 +16,7 @@ from synthesis.errors import SourceRefusedError
 from synthesis.network.diagnosis import diagnose_http
 from synthesis.network.messages import Service, Trouble
 from synthesis.records import Filters, RequestPlan
-from synthesis.sources import europe_pmc_requests as requests
+from synthesis.sources import europe_pmc_requests as api
 from synthesis.sources.answer import SearchAnswer
 from synthesis.sources.europe_pmc_model import NAME, Row, paper_of, record_key
 from synthesis.sources.filtering import matching
@@ -88,7 +88,7 @@ class EuropePmcSource:
         client: Client,
         *,
         filters: Filters = Filters(),  # noqa: B008 - frozen
-        base_url: str = requests.BASE_URL,
+        base_url: str = api.BASE_URL,
         key: str | None = None,  # noqa: ARG002 - it has none; sources are built alike
     ) -> None:
         self._client = client
@@ -103,7 +103,7 @@ class EuropePmcSource:
             SourceUnavailableError: no network, or no whole answer by the deadline.
             SourceRefusedError: an error of Europe PMC, or an answer that is not of its form.
         """
-        expression = requests.build_query(query, self._filters)
+        expression = api.build_query(query, self._filters)
         if not expression or limit < 1:
             return SearchAnswer(total=0, note="nothing to search for: the query holds no word")
         return self._ask(expression, min(limit, MAX_PAPERS))
@@ -116,7 +116,7 @@ class EuropePmcSource:
         Raises:
             SourceUnavailableError, SourceRefusedError: as ``search``.
         """
-        expression = requests.build_lookup(identifier)
+        expression = api.build_lookup(identifier)
         if expression is None:
             return None
         page = self._page(expression, _TITLE_CANDIDATES, [], None)
@@ -142,19 +142,19 @@ class EuropePmcSource:
 
     def plan(self, n_queries: int, limit: int) -> RequestPlan:
         """What ``n_queries`` searches of ``limit`` papers would take."""
-        n_requests = max(n_queries, 0) * -(-min(max(limit, 0), MAX_PAPERS) // requests.PAGE)
+        n_requests = max(n_queries, 0) * -(-min(max(limit, 0), MAX_PAPERS) // api.PAGE)
         return RequestPlan(
             source=NAME, requests=n_requests, seconds=max(0, n_requests - 1) * INTERVAL_SECONDS
         )
 
     def _ask(self, expression: str, limit: int) -> SearchAnswer:
         notes: list[str] = []
-        return noted(walk(partial(self._page, expression, min(limit, requests.PAGE), notes), limit), notes)
+        return noted(walk(partial(self._page, expression, min(limit, api.PAGE), notes), limit), notes)
 
     def _page(self, expression: str, size: int, notes: list[str], cursor: str | None) -> Page:
-        request = requests.search_request(self._base, expression, size, cursor)
+        request = api.search_request(self._base, expression, size, cursor)
         response = self._client.send(request, self.service)
-        answer = parse_search(response.body, cursor or requests.FIRST_CURSOR)
+        answer = parse_search(response.body, cursor or api.FIRST_CURSOR)
         if answer.query is not None and answer.query.split() != expression.split():
             notes.append(f"{TITLE} says that it searched for {answer.query[:200]!r}")
         return _matching(answer.page, self._filters.model_copy(update=_ASKED), response)
@@ -163,11 +163,11 @@ class EuropePmcSource:
         key = self._key(paper)
         if key is None or limit < 1:
             return SearchAnswer(total=0, note=f"{TITLE} does not hold {paper.paper_id}")
-        return walk(partial(self._relations_page, key, kind, min(limit, requests.RELATIONS_PAGE)), limit)
+        return walk(partial(self._relations_page, key, kind, min(limit, api.RELATIONS_PAGE)), limit)
 
     def _relations_page(self, key: tuple[str, str], kind: Kind, size: int, pointer: str | None) -> Page:
         number = int(pointer or 1)
-        request = requests.relations_request(self._base, key, kind, number, size)
+        request = api.relations_request(self._base, key, kind, number, size)
         response = self._client.send(request, self.service)
         page = (parse_references if kind == "references" else parse_citations)(response.body)
         is_last = not page.n_entries or number * size >= (page.total or 0)
@@ -191,7 +191,7 @@ def _matching(page: Page, filters: Filters, response: Response) -> Page:
 _ASKED: dict[str, Any] = {"from_year": None, "to_year": None, "venue": None, "open_access": False}
 
 
-def parse_search(body: bytes, cursor: str = requests.FIRST_CURSOR) -> Answer:
+def parse_search(body: bytes, cursor: str = api.FIRST_CURSOR) -> Answer:
     """A page of a search that was asked for with ``cursor``; its ``next`` is ``None`` where the search ends.
 
     Raises:

@@ -29,6 +29,7 @@ _LOST_BLANK = re.compile(rf"(?<=\w\w){_MARK}+(?=\w\w)")
 _OWN_NAME = re.compile(r"(?:abstract|summary)\W*", re.IGNORECASE)
 # "Abstract: …", "Abstract We …", "ABSTRACT we …", "AbstractWe …", but not "Abstract algebra …".
 _LEADING_NAME = re.compile(r"\A(?:[Aa]bstract(?:\s*[:.—–-]+\s*|\s+(?=[A-Z])|(?=[A-Z][a-z]))|ABSTRACT\b\W*)")
+_MATH = re.compile(r"<(?:\w+:)?math\b", re.IGNORECASE)
 _END_OF_CLAUSE = re.compile(r"[.:;?!]$")
 
 
@@ -57,7 +58,7 @@ def _without_tags(text: str) -> str:
     if "<" not in text:
         return text
     text = _without_comments(text.replace(_MARK, " "))
-    words = _Words(has_math="math" in text)
+    words = _Words(has_math=_MATH.search(text) is not None)
     end = 0
     for tag in _TAG.finditer(text):
         words.add(text[end : tag.start()])

@@ -246,7 +246,7 @@ def build_filter(filters: Filters) -> list[str]:
     clauses = {
         "from_publication_date": f"{filters.from_year}-01-01" if filters.from_year else None,
         "to_publication_date": f"{filters.to_year}-12-31" if filters.to_year else None,
-        "language": filters.language.lower() if filters.language else None,
+        "language": filters.language.lower().partition("-")[0] if filters.language else None,
         "topics.field.id": str(number) if number else None,
         "open_access.is_oa": "true" if filters.open_access else None,
     }

@@ -268,7 +268,7 @@ def rebuild_abstract(index: dict[str, Any]) -> str:
     placed: dict[int, str] = {}
     for word, positions in index.items():
         for position in positions if isinstance(positions, list) else ():
-            if isinstance(position, int) and position >= 0 and len(placed) < _MAX_WORDS:
+            if isinstance(position, int) and 0 <= position < _MAX_WORDS:
                 placed.setdefault(position, word)
     order = sorted(placed)
     gaps = {later for earlier, later in pairwise(order) if later - earlier > 1}

@@ -14,7 +14,7 @@ from synthesis.errors import SourceError, SourceRefusedError
 from synthesis.network.diagnosis import diagnose_http, excerpt
 from synthesis.network.messages import Secret, Service, Trouble
 from synthesis.records import Filters, RequestPlan
-from synthesis.sources import semantic_scholar_requests as requests
+from synthesis.sources import semantic_scholar_requests as api
 from synthesis.sources.answer import SearchAnswer
 from synthesis.sources.filtering import matching
 from synthesis.sources.notes import noted
@@ -77,7 +77,7 @@ class SemanticScholarSource:
         client: Client,
         *,
         filters: Filters = Filters(),  # noqa: B008 - frozen
-        base_url: str = requests.BASE_URL,
+        base_url: str = api.BASE_URL,
         key: str | None = None,
     ) -> None:
         stripped = (key or "").strip()
@@ -94,12 +94,12 @@ class SemanticScholarSource:
             SourceUnavailableError: no network, or no whole answer by the deadline.
             SourceRefusedError: an error of Semantic Scholar, a refused key, or its pool full to the deadline.
         """
-        words, limit = requests.plain_words(query), min(limit, MAX_PAPERS)
+        words, limit = api.plain_words(query), min(limit, MAX_PAPERS)
         if not words or limit < 1:
             return _NOTHING
-        ranked_limit = min(limit, requests.RANKED)
-        answer = walk(partial(self._ranked_page, words, min(ranked_limit, requests.PAGE)), ranked_limit)
-        if limit > requests.RANKED and (answer.total or 0) > requests.RANKED and not answer.incomplete:
+        ranked_limit = min(limit, api.RANKED)
+        answer = walk(partial(self._ranked_page, words, min(ranked_limit, api.PAGE)), ranked_limit)
+        if limit > api.RANKED and (answer.total or 0) > api.RANKED and not answer.incomplete:
             return self._with_unranked(words, answer, limit)
         return answer
 
@@ -111,13 +111,13 @@ class SemanticScholarSource:
         Raises:
             SourceUnavailableError, SourceRefusedError: as ``search``.
         """
-        name = requests.paper_name(identifier)
+        name = api.paper_name(identifier)
         if name is not None:
-            response = self._send(requests.paper_request(self._base, name))
+            response = self._send(api.paper_request(self._base, name))
             return parse_paper(response.body) if response and response.status == 200 else None
-        if "://" in identifier or _FOREIGN.match(identifier) or not requests.plain_words(identifier):
+        if "://" in identifier or _FOREIGN.match(identifier) or not api.plain_words(identifier):
             return None
-        response = self._send(requests.match_request(self._base, identifier))
+        response = self._send(api.match_request(self._base, identifier))
         found = parse_search(response.body).papers if response and response.status == 200 else ()
         return next((paper for paper in found if titles_agree(identifier, paper.title)), None)
 
@@ -127,7 +127,7 @@ class SemanticScholarSource:
         Raises:
             SourceUnavailableError, SourceRefusedError: as ``search``.
         """
-        names = {one: name for one in identifiers if (name := requests.paper_name(one))}
+        names = {one: name for one in identifiers if (name := api.paper_name(one))}
         found: dict[str, Paper | None] = {one: None for one in identifiers if one not in names}
         answer = walk(partial(self._batch, names, found), max(len(names), 1))
         papers = tuple(paper for one in identifiers if (paper := found.get(one)))
@@ -154,8 +154,8 @@ class SemanticScholarSource:
     def plan(self, n_queries: int, limit: int) -> RequestPlan:
         """What ``n_queries`` searches of ``limit`` papers would take."""
         limit = min(max(limit, 0), MAX_PAPERS)
-        pages = -(-min(limit, requests.RANKED) // requests.PAGE)
-        pages += -(-limit // requests.BULK_PAGE) if limit > requests.RANKED else 0
+        pages = -(-min(limit, api.RANKED) // api.PAGE)
+        pages += -(-limit // api.BULK_PAGE) if limit > api.RANKED else 0
         n_requests = max(n_queries, 0) * pages
         note = None if self._secret else "without a key it answers from a pool that is shared and often full"
         seconds = max(0, n_requests - 1) * INTERVAL_SECONDS
@@ -167,16 +167,16 @@ class SemanticScholarSource:
 
     def _ranked_page(self, words: str, size: int, pointer: str | None) -> Page:
         offset = int(pointer or 0)
-        size = min(size, requests.RANKED - offset)
-        page = self._search_page(requests.search_request(self._base, words, self._filters, offset, size))
-        return _cut_off(page, requests.RANKED)
+        size = min(size, api.RANKED - offset)
+        page = self._search_page(api.search_request(self._base, words, self._filters, offset, size))
+        return _cut_off(page, api.RANKED)
 
     def _bulk_page(self, words: str, pointer: str | None) -> Page:
-        return self._search_page(requests.bulk_request(self._base, words, self._filters, pointer))
+        return self._search_page(api.bulk_request(self._base, words, self._filters, pointer))
 
     def _search_page(self, request: Request) -> Page:
         response = self._client.send(replace(request, secret=self._secret), self.service)
-        return _matching(parse_search(response.body), requests.unasked_filters(self._filters), response)
+        return _matching(parse_search(response.body), api.unasked_filters(self._filters), response)
 
     def _with_unranked(self, words: str, ranked: SearchAnswer, limit: int) -> SearchAnswer:
         """``ranked`` with what a bulk search holds besides, up to ``limit``."""
@@ -196,10 +196,10 @@ class SemanticScholarSource:
     def _batch(self, names: dict[str, str], found: dict[str, Paper | None], pointer: str | None) -> Page:
         """The papers of the next 500 names, each put into ``found`` under the identifier that asked for it."""
         start = int(pointer or 0)
-        part = list(names)[start : start + requests.BATCH]
+        part = list(names)[start : start + api.BATCH]
         if not part:
             return Page((), 0)
-        request = requests.batch_request(self._base, [names[one] for one in part], self._secret)
+        request = api.batch_request(self._base, [names[one] for one in part], self._secret)
         response = self._client.send(request, self.service)
         batch = (
             parse_batch(response.body) if response.status == 200 else Batch((None,) * len(part), len(part), 0)
@@ -207,18 +207,18 @@ class SemanticScholarSource:
         if len(batch.papers) != len(part):
             raise SourceRefusedError(f"{TITLE} answered {len(batch.papers)} of {len(part)} ids of a batch")
         found |= dict(zip(part, batch.papers, strict=True))
-        end = start + requests.BATCH
+        end = start + api.BATCH
         papers = tuple(paper for paper in batch.papers if paper)
         following = str(end) if end < len(names) else None
         return Page(papers, len(part) - batch.n_missing, next=following, retries=response.retries)
 
     def _relations(self, kind: Kind, paper: Paper, limit: int) -> SearchAnswer:
-        name = requests.name_of(paper)
+        name = api.name_of(paper)
         if name is None or limit < 1:
             return SearchAnswer(total=0, note=f"{TITLE} does not hold {paper.paper_id}")
         notes: list[str] = []
         limit = min(limit, MAX_RELATIONS)
-        size = min(limit, requests.RELATIONS_PAGE)
+        size = min(limit, api.RELATIONS_PAGE)
         answer = walk(partial(self._relations_page, name, kind, size, notes), limit)
         stated = min(paper.cited_by or 0, limit)
         if kind == "citations" and self._filters == Filters() and len(answer.papers) < stated:
@@ -230,7 +230,7 @@ class SemanticScholarSource:
     ) -> Page:
         offset = int(pointer or 0)
         size = min(size, MAX_RELATIONS - offset)
-        response = self._send(requests.relations_request(self._base, name, kind, offset, size))
+        response = self._send(api.relations_request(self._base, name, kind, offset, size))
         if response is None or response.status != 200:
             notes.append(f"{TITLE} does not hold {name}")
             return Page((), 0)

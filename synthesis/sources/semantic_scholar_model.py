@@ -53,7 +53,7 @@ class Journal(Lenient):
     name: Text = None
 
 
-class Field_(Lenient):  # noqa: N801 - Field is pydantic's
+class FieldOfStudy(Lenient):
     """A field of study, and whose word for it."""
 
     category: Text = None
@@ -75,7 +75,9 @@ class PaperRow(Lenient):
     is_open_access: Flag = None
     open_access_pdf: OpenPdf = OpenPdf()
     fields_of_study: Texts = ()
-    s2_fields: Annotated[tuple[Field_, ...], BeforeValidator(as_list)] = Field((), alias="s2FieldsOfStudy")
+    s2_fields: Annotated[tuple[FieldOfStudy, ...], BeforeValidator(as_list)] = Field(
+        (), alias="s2FieldsOfStudy"
+    )
 
 
 def paper_of(row: PaperRow) -> Paper | None:

@@ -68,14 +68,14 @@ class _Work(_Object):
     oa_locations: Annotated[tuple[_Location, ...], BeforeValidator(as_list)] = ()
 
 
-class UnpaywallSource:
+class Unpaywall:
     """Open copies by DOI. ``unused`` says why it cannot be asked, ``None`` when it can."""
 
     name: str = NAME
     fingerprint: str = NAME
     remote: bool = True
 
-    def __init__(self, client: Client, *, email: str | None, base_url: str = BASE_URL) -> None:
+    def __init__(self, client: Client, email: str | None, *, base_url: str = BASE_URL) -> None:
         address = (email or "").strip()
         usable = _EMAIL.fullmatch(address) is not None
         self.unused: str | None = None if usable else _BAD_EMAIL if address else _NO_EMAIL

@@ -10,6 +10,7 @@ import zlib
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from typing import TYPE_CHECKING, Self
@@ -17,12 +18,17 @@ from urllib.parse import parse_qsl, urlsplit
 
 from synthesis.network.addresses import AddressGate
 from synthesis.network.clockwork import Clockwork
+from synthesis.network.diagnosis import diagnose_http
+from synthesis.network.messages import Service
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterator
 
     Behaviour = Callable[["Handler"], None]  # answers one request
+
+GOOD = b'{"results": [1, 2, 3]}'
+SERVICE = Service("owls", "Owls", 0.5, partial(diagnose_http, "Owls"), timeout_seconds=0.3)
 
 
 @dataclass

@@ -152,6 +152,7 @@ def test_a_paper_that_has_its_text_is_left_alone(host, fetcher_of):
             "arXiv refused access (HTTP 403): Access denied",
         ),
     ],
+    ids=["log-in page", "empty", "PostScript", "no TeX", "cut", "denied"],
 )
 def test_a_source_that_is_none_leads_to_the_next_copy(host, fetcher_of, source, form, outcome, detail):
     """Cases 21, 29: what stands in the source's place is named, and the HTML is read."""
@@ -216,29 +217,19 @@ def test_a_pdf_that_is_none_leaves_the_abstract(host, fetcher_of, body, detail):
     assert fetched.paper.sections == paper.sections
 
 
-def test_a_reader_that_dies_costs_one_paper(host, fetcher_of, monkeypatch):
-    """Case 24: the child process is killed; its paper keeps the abstract, the others are read."""
-    from synthesis.reading import pdf
+def test_a_reader_that_dies_costs_one_paper(host, fetcher_of, monkeypatch, tmp_path):
+    """Case 24: the child process is killed; its paper keeps the abstract, the next is read."""
+    from synthesis.fetching import isolation
 
-    real = pdf._run_child
-    first = []
-
-    def dies_once(path, *arguments):
-        if not first:
-            first.append(path)
-            monkeypatch.setattr(pdf, "_CHILD", path.with_name("none.py"))
-        try:
-            return real(path, *arguments)
-        finally:
-            monkeypatch.setattr(pdf, "_CHILD", real_child)
-
-    real_child = pdf._CHILD
-    monkeypatch.setattr(pdf, "_run_child", dies_once)
     host.files = {f"/acl/2024.acl-long.{n}.pdf": files.pdf() for n in (1, 2)}
     papers = [files.metadata(arxiv_id=None, paper_id=f"acl:{n}", acl_id=f"2024.acl-long.{n}") for n in (1, 2)]
-    lost, kept = (fetcher_of(host).fetch(paper) for paper in papers)
-    assert (lost.paper.form, lost.attempts[0].detail) == (None, "crashed the PDF reader")
-    assert kept.paper.form == "pdf"
+    program = tmp_path / "child.py"
+    program.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)")
+    with monkeypatch.context() as broken:
+        broken.setattr(isolation, "_CHILD", program)
+        lost = fetcher_of(host).fetch(papers[0])
+    assert (lost.paper.form, lost.attempts[0].detail) == (None, "crashed its reader")
+    assert fetcher_of(host).fetch(papers[1]).paper.form == "pdf"
 
 
 def test_a_broken_conversion_leads_to_the_pdf(host, fetcher_of):

@@ -134,6 +134,9 @@ def test_marks_of_a_host_become_conditions(tmp_path: Path) -> None:
     again = confirmed(stored, Response(304, b"", {"etag": '"v2"', "date": "today"}, REQUEST.url))
     assert (again.status, again.body, again.headers["etag"]) == (200, b'{"a": 1}', '"v2"')
     assert "date" not in again.headers
+    for mark in ("é", "a\r\nX-Evil: 1", "x" * 300, ""):
+        cache.keep(REQUEST, _answer(etag=mark), NOW)
+        assert cache.find(REQUEST, NOW).conditions() == {}
 
 
 def test_least_recently_used_go_first(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from loopback import FakeTime, LoopbackServer, respond
+from recordings import OWN, read_recordings
 
 from synthesis.errors import SourceRefusedError
 from synthesis.network.client import Client
@@ -16,37 +18,39 @@ from synthesis.records import Filters, Link, Notice, Paper
 from synthesis.sources.europe_pmc import EuropePmcSource, parse_citations, parse_references, parse_search
 from synthesis.sources.europe_pmc_model import Row, paper_of, record_id, record_key
 from synthesis.sources.europe_pmc_requests import build_lookup, build_query
-from tests.synthesis.loopback import FakeTime, LoopbackServer, respond
-from tests.synthesis.recordings import OWN, read_recordings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.synthesis.loopback import Behaviour
+    from loopback import Behaviour
 
 _JSON = "application/json"
 
 
 @pytest.fixture
 def host() -> Iterator[LoopbackServer]:
+    """A host that answers as a test tells it to."""
     with LoopbackServer() as server:
         yield server
 
 
 @pytest.fixture
 def clock() -> FakeTime:
+    """Clocks that only sleeping moves."""
     return FakeTime()
 
 
 @pytest.fixture
 def client(host: LoopbackServer, clock: FakeTime, tmp_path: Path) -> Iterator[Client]:
+    """The real client, let through to the host."""
     with Client(state=tmp_path, gate=host.gate, time=clock.clockwork) as one:
         yield one
 
 
 @pytest.fixture
 def source(host: LoopbackServer, client: Client) -> EuropePmcSource:
+    """The source, asking the host."""
     return EuropePmcSource(client, base_url=host.origin)
 
 
@@ -69,7 +73,10 @@ def _page(rows: list[object], following: str | None, total: int) -> Behaviour:
 
 
 def _rows(start: int, stop: int) -> list[object]:
-    return [{"id": f"{i}", "source": "MED", "pmid": f"{i}", "title": f"Owl number {i}."} for i in range(start, stop)]
+    return [
+        {"id": f"{i}", "source": "MED", "pmid": f"{i}", "title": f"Owl number {i}."}
+        for i in range(start, stop)
+    ]
 
 
 def _owl_paper(**facts: object) -> Paper:
@@ -128,7 +135,9 @@ def test_a_notice_of_a_retraction_is_no_retracted_work() -> None:
     row = {
         "title": "Retraction: Owls",
         "pubTypeList": {"pubType": ["Retraction of Publication"]},
-        "commentCorrectionList": {"commentCorrection": [{"type": "Retraction of", "id": "1", "source": "MED"}]},
+        "commentCorrectionList": {
+            "commentCorrection": [{"type": "Retraction of", "id": "1", "source": "MED"}]
+        },
     }
     paper = paper_of(Row.model_validate(row))
     assert paper is not None
@@ -171,7 +180,8 @@ def test_the_end_of_a_search_is_known(following: str | None, expected: str | Non
 
 _SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)
 _VALUES = st.recursive(
-    _SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    _SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
 )
 _NAMES = [field.alias or name for name, field in Row.model_fields.items()]
 
@@ -212,6 +222,12 @@ def test_no_word_of_the_user_becomes_syntax(text: str) -> None:
     """A query is of our own form whatever the text holds: fields, brackets and operators are ours alone."""
     query = build_query(text, Filters())
     assert query == "" or _SAFE_QUERY.fullmatch(query)
+
+
+def test_a_lone_operator_is_a_word() -> None:
+    """A text of nothing but an operator's name asks for that word, in quotes."""
+    assert build_query("OR", Filters()) == '(TITLE_ABS:"or")'
+    assert build_query("owls AND mice", Filters()) == "(TITLE_ABS:owls AND TITLE_ABS:mice)"
 
 
 @given(st.text(max_size=60))
@@ -368,7 +384,7 @@ def test_references_and_citations_are_read_by_page(host: LoopbackServer, source:
     references = source.references(paper, 100)
     assert [one.title for one in references.papers] == ["Ears of owls", "A book about barns"]
     assert references.papers[0].doi == "10.9999/ears"
-    assert "1 entries without the least facts" in (references.note or "")
+    assert "2 of 3 papers: 1 entr" in (references.note or "")
     (citing,) = source.citations(paper, 100).papers
     assert (citing.title, citing.year, citing.other_ids) == ("Owls, reconsidered", 2024, ("pmid:90000020",))
     assert [seen.path for seen in host.requests] == ["/MED/90000001/references", "/MED/90000001/citations"]

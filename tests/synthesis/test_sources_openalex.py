@@ -17,7 +17,7 @@ from synthesis.network.client import Client
 from synthesis.network.errors import BudgetSpentError
 from synthesis.network.messages import Response
 from synthesis.records import Filters, Link, Paper
-from synthesis.sources.openalex import OpenAlexSource, build_filter, lookup_path, search_words
+from synthesis.sources.openalex import OpenAlexSource, build_filter, lookup_path, next_page, search_words
 from synthesis.sources.openalex_model import (
     Work,
     WorkList,
@@ -365,8 +365,6 @@ def test_page_number_that_stands_still_ends(make, server):
 def test_list_of_ten_thousand_ends_there():
     """By page number no entry beyond the ten thousandth is asked for."""
     page = {"meta": {"count": 50_000, "page": 100, "per_page": 100}, "results": [{}]}
-    from synthesis.sources.openalex import next_page
-
     assert next_page(WorkList.model_validate(page)) is None
     page["meta"]["page"] = 99
     assert next_page(WorkList.model_validate(page)) == "100"
@@ -380,7 +378,7 @@ def test_odd_types_are_coerced_or_missing(make):
     assert (paper.doi, paper.year, paper.venue, paper.authors) == (None, None, None, ())
     assert (paper.cited_by, paper.open_access, paper.links, paper.language) == (None, None, (), None)
     assert paper.abstract == "a … c"
-    assert paper.fields == ()
+    assert paper.fields == ("Owls",)
     assert answer.note == "1 of 2 papers: 2 entries without a title or another fact that is needed"
 
 

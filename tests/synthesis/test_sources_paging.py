@@ -137,6 +137,21 @@ def test_echoed_pointer_after_the_last_entry_is_the_end():
     assert (numbers_of(answer), answer.note, answer.incomplete) == ([1, 2, 3], None, False)
 
 
+def test_source_that_sent_all_it_holds_did_not_fail():
+    """Case 8, 9: entries up to the total as it is stated last are a whole list, whatever its pointer does then."""
+    fetch, _ = script(page(range(40), 100, "b"), page(range(40, 80), 80, "b"))
+    answer = walk(fetch, 100)
+    assert (len(answer.papers), answer.incomplete) == (80, False)
+    assert answer.note.endswith("the stated total changed from 100 to 80")
+
+
+def test_pages_that_the_filters_empty_are_not_idle():
+    """Pages of which the filters leave nothing do not end the walk: what is wanted may come behind them."""
+    empty = {"n_entries": 10, "n_filtered": 10}
+    fetch, _ = script(*[page([], 31, pointer, **empty) for pointer in "bcd"], page([7], 31))
+    assert numbers_of(walk(fetch, 20)) == [7]
+
+
 def test_idle_pages_stop_the_walk():
     """Case 8: two pages in a row that bring nothing new are enough."""
     fetch, asked = script(page([1], 50, "b"), page([1], 50, "c"), page([1], 50, "d"))

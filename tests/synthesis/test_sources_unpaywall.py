@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from loopback import FakeTime, LoopbackServer, respond
+from recordings import OWN, read_recordings
 
 from synthesis.errors import SourceRefusedError
 from synthesis.network.cache import ResponseCache
 from synthesis.network.client import Client
-from synthesis.sources.unpaywall import UnpaywallSource, lookup_request, parse_copies
+from synthesis.sources.unpaywall import Unpaywall, lookup_request, parse_copies
 from synthesis.sources.urls import web_url
-from tests.synthesis.loopback import FakeTime, LoopbackServer, respond
-from tests.synthesis.recordings import OWN, read_recordings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.synthesis.loopback import Behaviour
+    from loopback import Behaviour
 
 _EMAIL = "canary@owls.example"
 _JSON = "application/json"
@@ -29,20 +29,23 @@ _JSON = "application/json"
 
 @pytest.fixture
 def host() -> Iterator[LoopbackServer]:
+    """A host that answers as a test tells it to."""
     with LoopbackServer() as server:
         yield server
 
 
 @pytest.fixture
 def client(host: LoopbackServer, tmp_path: Path) -> Iterator[Client]:
+    """The real client, let through to the host."""
     cache = ResponseCache(tmp_path / "cache")
     with Client(state=tmp_path, cache=cache, gate=host.gate, time=FakeTime().clockwork) as one:
         yield one
 
 
 @pytest.fixture
-def source(host: LoopbackServer, client: Client) -> UnpaywallSource:
-    return UnpaywallSource(client, email=f" {_EMAIL}\n", base_url=host.origin)
+def source(host: LoopbackServer, client: Client) -> Unpaywall:
+    """The source, asking the host."""
+    return Unpaywall(client, f" {_EMAIL}\n", base_url=host.origin)
 
 
 def _recorded(name: str) -> Behaviour:
@@ -55,7 +58,7 @@ def _body(name: str) -> bytes:
     return recording.body
 
 
-def test_the_best_copy_comes_first(host: LoopbackServer, source: UnpaywallSource) -> None:
+def test_the_best_copy_comes_first(host: LoopbackServer, source: Unpaywall) -> None:
     """Files before the pages they lie on, each once, with the version that they are."""
     host.script.append(_recorded("open"))
     links = source.open_copies("https://doi.org/10.9999/OWLS.1")
@@ -68,14 +71,14 @@ def test_the_best_copy_comes_first(host: LoopbackServer, source: UnpaywallSource
     assert host.requests[0].params == {"email": _EMAIL}
 
 
-def test_a_closed_work_has_no_copies(host: LoopbackServer, source: UnpaywallSource) -> None:
+def test_a_closed_work_has_no_copies(host: LoopbackServer, source: Unpaywall) -> None:
     """``best_oa_location`` null is a work without open copies, known to be closed."""
     host.script.append(_recorded("closed"))
     assert source.open_copies("10.9999/owls.2") == ()
     assert source.is_oa("10.9999/owls.2") is False
 
 
-def test_an_unknown_doi_has_no_copies(host: LoopbackServer, source: UnpaywallSource) -> None:
+def test_an_unknown_doi_has_no_copies(host: LoopbackServer, source: Unpaywall) -> None:
     """404 means that Unpaywall does not know the work; what is no DOI is not asked about."""
     host.script.append(_recorded("unknown"))
     assert source.open_copies("10.9999/none") == ()
@@ -87,7 +90,7 @@ def test_an_unknown_doi_has_no_copies(host: LoopbackServer, source: UnpaywallSou
 def test_without_an_address_it_is_not_used(host: LoopbackServer, client: Client) -> None:
     """Without an e-mail address nothing is sent: ``unused`` and the error say why and what to set."""
     for email in (None, " \n"):
-        source = UnpaywallSource(client, email=email, base_url=host.origin)
+        source = Unpaywall(client, email, base_url=host.origin)
         assert "SYNTHESIS_EMAIL" in (source.unused or "")
         with pytest.raises(SourceRefusedError, match="asks for an e-mail address"):
             source.open_copies("10.9999/owls.1")
@@ -95,16 +98,18 @@ def test_without_an_address_it_is_not_used(host: LoopbackServer, client: Client)
     assert host.requests == []
 
 
-@pytest.mark.parametrize("email", ["no-at-sign", "a@b", "a b@c.de", "a@b.de\r\nX: y", 'a"@b.de', "a@b.de,c@d.ef"])
+@pytest.mark.parametrize(
+    "email", ["no-at-sign", "a@b", "a b@c.de", "a@b.de\r\nX: y", 'a"@b.de', "a@b.de,c@d.ef"]
+)
 def test_what_is_no_address_is_not_sent(host: LoopbackServer, client: Client, email: str) -> None:
     """Case 16: an address with blanks, line ends or signs is not sent, and not repeated either."""
-    source = UnpaywallSource(client, email=email, base_url=host.origin)
+    source = Unpaywall(client, email, base_url=host.origin)
     assert "is not an e-mail address" in (source.unused or "")
     assert email not in (source.unused or "")
     assert host.requests == []
 
 
-def test_a_refused_address_is_said_in_clear_words(host: LoopbackServer, source: UnpaywallSource) -> None:
+def test_a_refused_address_is_said_in_clear_words(host: LoopbackServer, source: Unpaywall) -> None:
     """Case 13: 422 is about the address: the words say what to correct and do not hold it."""
     words = {"error": True, "message": f"{_EMAIL} is not welcome, use your own email"}
     for behaviour in (_recorded("email_refused"), respond(json.dumps(words).encode(), 422)):
@@ -115,11 +120,13 @@ def test_a_refused_address_is_said_in_clear_words(host: LoopbackServer, source: 
 
 
 def test_the_address_is_written_nowhere(
-    host: LoopbackServer, source: UnpaywallSource, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    host: LoopbackServer, source: Unpaywall, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Case 13: the address stands in no log, no file of the cache, no error and no value, even where it is echoed."""
     caplog.set_level(0)
-    echo = json.dumps({"is_oa": True, "asked_by": _EMAIL, "oa_locations": [{"url": "https://x.example/"}]}).encode()
+    echo = json.dumps(
+        {"is_oa": True, "asked_by": _EMAIL, "oa_locations": [{"url": "https://x.example/"}]}
+    ).encode()
     host.script.extend([respond(echo, Content_Type=_JSON), respond(b"who is " + _EMAIL.encode(), 400)])
     copies = source.copies("10.9999/owls.1")
     with pytest.raises(SourceRefusedError) as caught:
@@ -145,9 +152,28 @@ def test_only_plain_web_addresses_pass(url: str) -> None:
         assert "@" not in url.split("/")[2]
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://user:pass@x.example/",
+        "http://127.0.0.1:6666\\@x.example/",
+        "https://x.example/a b",
+        "https://x.example/\r\nHost: y",
+        "https://[::1",
+        "https:///path",
+        "//x.example/",
+        f"https://x.example/{'a' * 3000}",
+    ],
+)
+def test_addresses_that_parsers_read_differently_do_not_pass(url: str) -> None:
+    """Case 16: credentials, backslashes, blanks, line ends, no host, broken brackets and endless addresses."""
+    assert web_url(url) is None
+
+
 _SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=20)
 _VALUES = st.recursive(
-    _SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    _SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
 )
 
 
@@ -166,7 +192,7 @@ def test_what_is_no_object_is_an_error(body: bytes) -> None:
         parse_copies(body)
 
 
-def test_a_page_of_html_is_an_error_with_an_excerpt(host: LoopbackServer, source: UnpaywallSource) -> None:
+def test_a_page_of_html_is_an_error_with_an_excerpt(host: LoopbackServer, source: Unpaywall) -> None:
     """Case 10: a login page under 200 or 404 is a typed error that quotes its beginning."""
     for status in (200, 404):
         host.script.append(respond(b"<html>Log in first</html>", status, Content_Type="text/html"))

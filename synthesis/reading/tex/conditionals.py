@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from synthesis.reading.tex.tokens import is_words
 
 if TYPE_CHECKING:
-    from synthesis.reading.tex.engine import Engine, Handler
+    from synthesis.reading.tex.engine import Engine
+    from synthesis.reading.tex.frames import Handler
     from synthesis.reading.tex.tokens import TokenStream
 
 # names that begin like conditionals but read their branches in braces, or are signs
@@ -16,6 +17,7 @@ _NOT_CONDITIONALS = frozenset(
     "\\iff \\ifthenelse \\ifstrequal \\ifstrempty \\ifblank \\ifdefempty \\ifnumcomp \\ifboolexpr \\iftoggle \\ifbool "
     "\\ifcsdef \\ifdef \\ifundef \\ifdefequal \\ifpackageloaded \\ifnumequal \\ifnumless \\ifnumgreater".split()
 )
+_FI, _ELSE, _END_OF_NAME = "\\fi", "\\else", "\\endcsname"
 _COMPARISON = re.compile(r"\s*(-?\d+)\s*([<>=])\s*(-?\d+)")
 _MAX_TEST = 12  # tokens of a comparison that is not one of plain numbers
 
@@ -62,19 +64,19 @@ def skip_branch(stream: TokenStream, *, to_else: bool) -> None:
     depth = 0
     while (token := stream.next()) is not None:
         skipped.append(token)
-        if token == "\\fi":
+        if token == _FI:
             depth -= 1
         elif is_conditional(token):
             depth += 1
-        if depth < 0 or (to_else and not depth and token == "\\else"):
+        if depth < 0 or (to_else and not depth and token == _ELSE):
             return
     stream.push(skipped)
 
 
 def read_csname(stream: TokenStream) -> str:
     """The command whose name stands before ``\\endcsname``."""
-    name = []
-    while (token := stream.next()) is not None and token != "\\endcsname" and len(name) < 100:
+    name: list[str] = []
+    while (token := stream.next()) is not None and token != _END_OF_NAME and len(name) < 100:
         name.append(token)
     return "\\" + "".join(name)
 
@@ -87,7 +89,7 @@ def _same(engine: Engine) -> bool:
     left, right = engine.stream.next(), engine.stream.next()
     known = _is_known(engine, left), _is_known(engine, right)
     if left == right or known == (False, False):
-        return left == right or left == "\\relax" or right in ("\\relax", "\\undefined", "\\@undefined")
+        return left in (right, "\\relax") or right in ("\\relax", "\\undefined", "\\@undefined")
     macros = [engine.macros.get(token or "") for token in (left, right)]
     return None not in macros and macros[0] == macros[1]
 
@@ -100,7 +102,7 @@ def _compared(stream: TokenStream) -> bool:
             break
         if is_words(token) and (match := _COMPARISON.match(token)):
             rest = token[match.end() :].lstrip()
-            stream.push([rest] if rest else [])
+            stream.push_words(rest)
             left, sign, right = int(match[1][:9]), match[2], int(match[3][:9])
             return {"<": left < right, ">": left > right, "=": left == right}[sign]
         if is_words(token) and (cut := re.search(r"[<>=]", token)):
@@ -113,7 +115,7 @@ def _pass_number(stream: TokenStream, rest: str) -> None:
     """Pass over the right side of a comparison: a number with its unit, or a register."""
     if rest:
         rest = re.sub(r"^-?[\d.]*(?:pt|em|cm|mm|in|sp)?\s*", "", rest)
-        stream.push([rest] if rest else [])
+        stream.push_words(rest)
     else:
         stream.next_visible()
 

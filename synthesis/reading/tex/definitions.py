@@ -25,7 +25,8 @@ from synthesis.reading.tex.tokens import PAR, TokenStream, is_words, written
 if TYPE_CHECKING:
     import re
 
-    from synthesis.reading.tex.engine import Engine, Handler
+    from synthesis.reading.tex.engine import Engine
+    from synthesis.reading.tex.frames import Handler
     from synthesis.reading.tex.parts import Part
 
 _MAX_STYLE_MACROS = 2_000
@@ -57,7 +58,12 @@ def definition_commands() -> dict[str, Handler]:
     named |= dict.fromkeys(("newcommand", "renewcommand", "DeclareRobustCommand"), _new_command)
     named |= dict.fromkeys(("def", "gdef", "edef", "xdef"), _def)
     named |= dict.fromkeys(("newenvironment", "renewenvironment"), _new_environment)
-    documented = ("NewDocumentCommand", "RenewDocumentCommand", "ProvideDocumentCommand", "DeclareDocumentCommand")
+    documented = (
+        "NewDocumentCommand",
+        "RenewDocumentCommand",
+        "ProvideDocumentCommand",
+        "DeclareDocumentCommand",
+    )
     named |= dict.fromkeys(documented, _document_command)
     named |= dict.fromkeys(("NewDocumentEnvironment", "RenewDocumentEnvironment"), _document_environment)
     return named | _short_forms()
@@ -161,7 +167,7 @@ def _category(engine: Engine) -> None:
             return
         if is_words(token) and (digits := token.lstrip("` =")) != token and digits[:1].isdigit():
             rest = digits.lstrip("0123456789").lstrip()
-            engine.stream.push([rest] if rest else [])
+            engine.stream.push_words(rest)
             return
 
 
@@ -197,7 +203,21 @@ def _keep_acronym(engine: Engine, key: str) -> None:
 
 
 def _short_forms() -> dict[str, Handler]:
-    short = ("gls", "Gls", "glspl", "Glspl", "ac", "Ac", "acp", "acrshort", "acs", "acrlong", "acl", "acrfull", "acf")
+    short = (
+        "gls",
+        "Gls",
+        "glspl",
+        "Glspl",
+        "ac",
+        "Ac",
+        "acp",
+        "acrshort",
+        "acs",
+        "acrlong",
+        "acl",
+        "acrfull",
+        "acf",
+    )
     return {name: _shortened(name) for name in short}
 
 

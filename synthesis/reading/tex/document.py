@@ -63,6 +63,7 @@ class Document:
         self.title: list[Part] = []
         self.authors: list[list[Part]] = []
         self.abstract: list[Part] = []
+        self.abstract_notes: list[Paragraph | Table] = []
         self.sections = [SectionDraft([])]
         self.entries: list[Entry] = []
         self.labels: dict[str, Anchor] = {}
@@ -117,6 +118,13 @@ class Document:
         self.flow.clear()
         blocks += self._pending
         self._pending.clear()
+
+    def end_abstract(self, parts: list[Part]) -> None:
+        """Keep the abstract, the first if there are several, and what came in it."""
+        if not self.abstract:
+            self.abstract = parts
+            self.abstract_notes = self._pending[:]
+            self._pending.clear()
 
     def after_paragraph(self, block: Paragraph | Table) -> None:
         """Put a footnote or float where it tears no sentence."""

@@ -8,28 +8,35 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from synthesis.reading.tex.document import Document
-from synthesis.reading.tex.formulas import readable
+from synthesis.reading.tex.formulas import SOFT, readable
+from synthesis.reading.tex.frames import Frame
 from synthesis.reading.tex.macros import Macro, expand
 from synthesis.reading.tex.parts import plain
 from synthesis.reading.tex.symbols import signs
-from synthesis.reading.tex.tokens import PAR, OutOfBudgetError, TokenStream, is_words, written
+from synthesis.reading.tex.tokens import (
+    BLANK,
+    CLOSE,
+    DOLLAR,
+    OPEN,
+    PAR,
+    TIE,
+    OutOfBudgetError,
+    TokenStream,
+    is_words,
+    written,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from synthesis.reading.tex.document import Anchor
     from synthesis.reading.tex.floats import Float
+    from synthesis.reading.tex.frames import Done, Language
     from synthesis.reading.tex.parts import Part
     from synthesis.reading.tex.sources import Sources
     from synthesis.reading.tex.tables import Grid
-
-    Handler = Callable[["Engine"], None]
-    Opener = Callable[["Engine", str], None]  # with the environment's name, stars and all
-    Done = Callable[[list[Part]], None]
 
 MAX_DEPTH = 255  # of groups in each other: TeX's own limit
 MAX_MACROS = 20_000
@@ -43,28 +50,6 @@ _LIGATURE = re.compile(r"---|--|``|''|`|'")
 _LIGATURES = {"---": "—", "--": "–", "``": "“", "''": "”", "`": "‘", "'": "’"}
 _MATH_BLANK = re.compile(r"(?<!,)\s+")
 _MATH_SIGNS = str.maketrans("-'", "−′")
-
-
-@dataclass(slots=True)
-class Frame:
-    """An open group, formula or environment, and what to go back to when it closes."""
-
-    opener: str
-    outer: list[Part]
-    outer_math: bool
-    anchor: Anchor | None
-    parts: list[Part] | None = None  # its own text; None where that flows into the frame around it
-    done: Done | None = None
-    closed: Callable[[], None] | None = None  # called when it closes, where it has no text of its own
-
-
-@dataclass(frozen=True, slots=True)
-class Language:
-    """What the commands and environments mean; ``fixed`` are those that authors' definitions do not change."""
-
-    commands: Mapping[str, Handler]
-    environments: Mapping[str, Opener]
-    fixed: frozenset[str]
 
 
 class Engine:
@@ -123,21 +108,21 @@ class Engine:
     def _take(self, token: str) -> None:
         if is_words(token):
             self.emit(self._typeset(token))
-        elif token == " ":
+        elif token == BLANK:
             if not self.math:
                 self.out.append(" ")
         elif token[0] == "\\":
             self._command(token)
-        elif token == "{":
+        elif token == OPEN:
             self.push("{")
-        elif token == "}":
+        elif token == CLOSE:
             self._close_group()
-        elif token == "$":
+        elif token == DOLLAR:
             self._dollar()
-        elif token == "~":
+        elif token == TIE:
             self.out.append(" ")
         else:
-            self.commands[f"active {token}"](self)  # & ^ _, and a # that stands in no macro
+            self.commands[f"active {token[0]}"](self)  # & ^ _, and a # that stands in no macro
 
     def _typeset(self, words: str) -> str:
         if self.math:
@@ -155,7 +140,7 @@ class Engine:
         if handler is not None:
             handler(self)
         elif (sign := self.signs.get(name)) is not None:
-            self.out.append(sign)
+            self.out.append(f"{SOFT}{sign}{SOFT}" if self.math and len(sign) > 1 and sign.isalpha() else sign)
         elif name:
             self.unknown[name] += 1
             self.stream.optional()
@@ -215,7 +200,7 @@ class Engine:
             self.stream.push([] if token is None else [token])
             done([])
             return
-        if token != "{":
+        if token != OPEN:
             single = [self.stream.first_of(token)]
             if token[1:] in _ONE_ARGUMENT and token[0] == "\\":
                 single += ["{", *self.stream.argument(), "}"]

@@ -9,15 +9,38 @@ from synthesis.reading.tex.parts import plain
 from synthesis.reading.tex.symbols import ACCENTS, accented, blackboard, lowered, raised
 
 if TYPE_CHECKING:
-    from synthesis.reading.tex.engine import Engine, Handler
+    from synthesis.reading.tex.engine import Engine
+    from synthesis.reading.tex.frames import Handler, Opener
     from synthesis.reading.tex.parts import Part
 
 _RELATION = re.compile(r"\s*([=<>≤≥≈≃≅≡≠≜≔∈∉∋⊂⊃⊆⊇∼∝→←↦⇒⇔⟹⟺⟶≪≫≲≳⩽⩾∧∨])\s*")
 _BINARY = re.compile(r"(?<=[\w)\]}%′])\s*([+−±×·∪∩∖])\s*(?=[\w(\[{√∥|])")
 _COMMA = re.compile(r",(?=[^\W\d])")
+_TIGHT = str.maketrans(
+    "+−×·=<>,", "\x01\x02\x03\x04\x05\x06\x07\x08"
+)  # signs of a script, where no blanks are set
+_LOOSE = str.maketrans("\x01\x02\x03\x04\x05\x06\x07\x08", "+−×·=<>,")
+SOFT = "\x0e"  # stands on both sides of "log" and its kin: a blank, but not at a bracket
+_NO_BLANK = re.compile(rf"^{SOFT}+|{SOFT}+$|(?<=[(\[{{|√−]){SOFT}+|{SOFT}+(?=[)\]}}(^_,|])")
 _SIMPLE = re.compile(r"[\w.]+|\([^()]*\)")
+_ROWS = (
+    "matrix pmatrix bmatrix vmatrix Vmatrix Bmatrix smallmatrix cases dcases rcases aligned alignedat gathered split "
+    "multlined"
+)
+_DISPLAYS = "equation align gather multline eqnarray displaymath flalign alignat xalignat dmath mathpar IEEEeqnarray empheq"
 _DELIMITERS = ("left", "right", "middle")
-_TEXT_INSIDE = ("text", "textrm", "textnormal", "textbf", "textit", "textsf", "texttt", "textsc", "mbox", "hbox")
+_TEXT_INSIDE = (
+    "text",
+    "textrm",
+    "textnormal",
+    "textbf",
+    "textit",
+    "textsf",
+    "texttt",
+    "textsc",
+    "mbox",
+    "hbox",
+)
 
 
 def readable(parts: list[Part]) -> list[Part]:
@@ -32,9 +55,11 @@ def readable(parts: list[Part]) -> list[Part]:
 
 
 def _spaced(text: str) -> str:
+    text = _NO_BLANK.sub("", text).replace(SOFT, " ")
     text = _RELATION.sub(r" \1 ", text)
     text = _COMMA.sub(", ", text)
-    return " ".join(_BINARY.sub(r" \1 ", text).split()) if text.strip() else " " * bool(text)
+    text = " ".join(_BINARY.sub(r" \1 ", text).split()) if text.strip() else " " * bool(text)
+    return text.translate(_LOOSE)
 
 
 def formula_commands() -> dict[str, Handler]:
@@ -60,16 +85,24 @@ def formula_commands() -> dict[str, Handler]:
     return named | {name: _accent(name) for name in ACCENTS}
 
 
+def formula_environments() -> dict[str, Opener]:
+    """Environments that are formulas, displayed or within one."""
+    found: dict[str, Opener] = dict.fromkeys(_ROWS.split(), _rows)
+    found |= dict.fromkeys(_DISPLAYS.split(), _display)
+    found["math"] = lambda engine, name: engine.push(name, engine.inline, math=True)
+    return found
+
+
 def _superscript(engine: Engine) -> None:
     if engine.math:
-        engine.capture(lambda parts: engine.emit(raised(plain(parts))))
+        engine.capture(lambda parts: engine.emit(raised(plain(parts)).translate(_TIGHT)))
     else:
         engine.emit("^")
 
 
 def _subscript(engine: Engine) -> None:
     if engine.math:
-        engine.capture(lambda parts: engine.emit(lowered(plain(parts))))
+        engine.capture(lambda parts: engine.emit(lowered(plain(parts)).translate(_TIGHT)))
     else:
         engine.emit("_")
 
@@ -129,3 +162,19 @@ def _accent(name: str) -> Handler:
         engine.capture(lambda parts: engine.emit(accented(name, plain(parts))))
 
     return accent
+
+
+def _display(engine: Engine, name: str) -> None:
+    engine.stream.optional()
+    if name.startswith(("alignat", "xalignat", "IEEEeqnarray")):
+        engine.stream.argument()
+    engine.push(name, engine.display, math=True)
+    if not name.endswith("*"):
+        engine.document.step("equation", "Equation")
+
+
+def _rows(engine: Engine, name: str) -> None:
+    engine.stream.optional()
+    if name.startswith("alignedat"):
+        engine.stream.argument()
+    engine.push(name, None if engine.math else engine.inline, math=True)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from synthesis.reading.tex.tokens import PAR, is_words, written
+from synthesis.reading.tex.tokens import BLANK, CLOSE, OPEN, PAR, is_words, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +74,7 @@ def _read_until(end: tuple[str, ...], stream: TokenStream) -> list[str]:
     while (token := stream.next()) is not None:
         if len(token) > 1 and is_words(token) and not depth:
             token = stream.first_of(token)
-        depth += (token == "{") - (token == "}")
+        depth += (token == OPEN) - (token == CLOSE)
         found.append(token)
         if not depth and tuple(found[-len(end) :]) == end:
             found = found[: -len(end)]
@@ -90,7 +90,7 @@ def _read_until(end: tuple[str, ...], stream: TokenStream) -> list[str]:
 
 def read_name(stream: TokenStream) -> str | None:
     """The command that is defined, in braces or not; ``None`` where none stands there."""
-    tokens = [token for token in stream.argument() if token != " "]
+    tokens = [token for token in stream.argument() if token != BLANK]
     return tokens[0] if len(tokens) == 1 and tokens[0][0] == "\\" and len(tokens[0]) > 1 else None
 
 
@@ -131,9 +131,9 @@ def read_def(stream: TokenStream) -> tuple[str | None, Macro]:
         stream.push([] if token is None else [token])
         return None, Macro(())
     pattern: list[str] = []
-    while (part := stream.next()) is not None and part != "{" and part != PAR:
+    while (part := stream.next()) is not None and part not in (OPEN, PAR):
         pattern.extend(part if is_words(part) else [part])
-    if part != "{":
+    if part != OPEN:
         return None, Macro(())
     stream.push(["{"])
     places = [i for i, part in enumerate(pattern) if part[0] == "#"]
@@ -164,13 +164,13 @@ def _delimited(until: list[str]) -> Parameter:
 
 
 def _signature(tokens: list[str]) -> tuple[Parameter, ...]:
-    """xparse's letters; defaults in braces are read, kinds that papers do not use count as plain."""
+    """Letters of xparse; defaults in braces are read, kinds that papers do not use count as plain."""
     found: list[Parameter] = []
     depth, default = 0, list[str]()
     for token in tokens:
-        if token == "{":
+        if token == OPEN:
             depth += 1
-        elif token == "}":
+        elif token == CLOSE:
             depth -= 1
             if not depth and found:
                 found[-1] = Parameter("optional", tuple(default))

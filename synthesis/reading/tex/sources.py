@@ -9,12 +9,16 @@ from functools import cached_property
 
 from synthesis.reading.archives import safe_label
 
+_LINE_END = re.compile(r"\r\n?|[\f\u2028\u2029]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 _CLASS = re.compile(r"\\document(?:class|style)\s*(?:\[[^\]]{0,1000}\])?\s*\{\s*([\w./-]{1,100})")
 _BODY = re.compile(r"\\begin\s*\{document\}")
 _READ_IN = re.compile(r"\\(?:input|include|subfile|subfileinclude)\s*\{?\s*([^\s{}\\%]{1,300})")
 _ENCODING = re.compile(r"\\usepackage\s*\[([\w-]{1,20})\]\s*\{inputenc\}")
-_HINT = re.compile(r"filename[\"']?\s*:\s*[\"']?([^\s\"',}]+)[\"',\s]+usage[\"']?\s*:\s*[\"']?(toplevel|ignore)")
+_HINT = re.compile(
+    r"filename[\"']?\s*:\s*[\"']?([^\s\"',}]+)[\"',\s]+usage[\"']?\s*:\s*[\"']?(toplevel|ignore)"
+)
 _OLD_HINT = re.compile(r"^\s*(\S+)[ \t]+(toplevelfile|ignore)", re.MULTILINE)
 _NOT_PAPERS = frozenset({"standalone", "subfiles", "beamer", "letter"})
 _ENCODINGS = {
@@ -38,7 +42,7 @@ class Sources:
         """A file's text: line ends made "\\n", NULs gone, decoded by its mark, as UTF-8, or as its paper declares."""
         if name not in self._texts:
             decoded = _decoded(self._files[name], self._declared_encoding)
-            self._texts[name] = re.sub(r"\r\n?|[\f\u2028\u2029]", "\n", decoded).replace("\0", "")
+            self._texts[name] = _CONTROL.sub("", _LINE_END.sub("\n", decoded))
         return self._texts[name]
 
     def find(self, name: str, folder: str = "", suffixes: tuple[str, ...] = ("", ".tex")) -> str | None:
@@ -63,12 +67,23 @@ class Sources:
         tex = [name for name in self.named(*_TEX) if hints.get(name) != "ignore"] or self.named(*_TEX)
         bare = {name: _COMMENT.sub(r"\1", self._raw_text(name)) for name in tex}
         read_in = {name for text in bare.values() for name in self._names_read_in(text)}
-        return max(tex, key=lambda name: (hints.get(name) == "toplevel", *self._rank(name, bare[name], read_in)))
+        return max(
+            tex, key=lambda name: (hints.get(name) == "toplevel", *self._rank(name, bare[name], read_in))
+        )
 
     @cached_property
-    def has_class(self) -> bool:
+    def has_body(self) -> bool:
         """Whether the paper is LaTeX with a class and a body, not plain TeX."""
         return bool(_BODY.search(_COMMENT.sub(r"\1", self.text(self.main))))
+
+    @cached_property
+    def list_of_works(self) -> str | None:
+        """The label of the bibliography that BibTeX wrote for the paper: of its name, else the only one."""
+        lists = [name for name in self.named(".bbl") if "thebibliography" in self.text(name)]
+        stem = posixpath.splitext(self.main)[0]
+        return next(
+            (name for name in lists if posixpath.splitext(name)[0] == stem), lists[0] if lists else None
+        )
 
     def _rank(self, name: str, text: str, read_in: set[str]) -> tuple[bool | int | str, ...]:
         kind = _CLASS.search(text)
@@ -83,7 +98,12 @@ class Sources:
 
     def _names_read_in(self, text: str) -> set[str]:
         labels = (safe_label(match[1]) for match in _READ_IN.finditer(text))
-        found = {self._by_lower.get(f"{label}{suffix}".lower()) for label in labels if label for suffix in ("", ".tex")}
+        found = {
+            self._by_lower.get(f"{label}{suffix}".lower())
+            for label in labels
+            if label
+            for suffix in ("", ".tex")
+        }
         return {name for name in found if name is not None}
 
     @cached_property
@@ -107,7 +127,11 @@ class Sources:
 
 
 def _decoded(data: bytes, otherwise: str) -> str:
-    for mark, encoding in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ):
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
     try:

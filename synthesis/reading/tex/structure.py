@@ -11,7 +11,8 @@ from synthesis.reading.tex.text_commands import dropping
 from synthesis.reading.tex.tokens import written
 
 if TYPE_CHECKING:
-    from synthesis.reading.tex.engine import Engine, Handler, Opener
+    from synthesis.reading.tex.engine import Engine
+    from synthesis.reading.tex.frames import Handler, Opener
     from synthesis.reading.tex.parts import Part
 
 _SECTIONS = ("part", "chapter", "section", "subsection", "subsubsection", "paragraph", "subparagraph")
@@ -22,7 +23,7 @@ _CODE = (
     "comment tikzpicture pgfpicture picture lstlisting verbatim verbatim* Verbatim BVerbatim minted filecontents filecontents* "
     "CCSXML pspicture asy forest tikzcd xy algorithmic codeblock pycode lstlisting* alltt psfrags scope axis feynman"
 )
-_HIDDEN = "keyword keywords IEEEkeywords ack acks acknowledgments acknowledgements acknowledgement acknowledgment algorithm2e highlights"
+_HIDDEN = "keyword keywords IEEEkeywords ack acks acknowledgments acknowledgements acknowledgement acknowledgment highlights"
 # Environments whose text flows on, by how their arguments are read.
 _FLOWING = {
     "": "center flushleft flushright quote quotation verse threeparttable small footnotesize scriptsize tiny "
@@ -34,7 +35,9 @@ _FLOWING = {
     "mm": "CJK CJK* adjustwidth addmargin",
     "ooom": "minipage varwidth",
 }
-_PARAGRAPHS_AROUND = frozenset("center flushleft flushright quote quotation verse framed mdframed tcolorbox".split())
+_PARAGRAPHS_AROUND = frozenset(
+    "center flushleft flushright quote quotation verse framed mdframed tcolorbox".split()
+)
 _NAMED_REFS = ("autoref", "cref", "Cref", "vref", "Vref", "fullref", "Autoref", "labelcref")
 
 FIXED = frozenset(
@@ -96,7 +99,7 @@ def structure_environments() -> dict[str, Opener]:
     """Environments of structure by name; a starred form means the same unless it is named."""
     found: dict[str, Opener] = {
         "document": _document,
-        "abstract": lambda engine, name: engine.push(name, partial(_set_abstract, engine)),
+        "abstract": lambda engine, name: engine.push(name, engine.document.end_abstract),
         "proof": _proof,
     }
     found |= dict.fromkeys(_LISTS.split(), _list)
@@ -127,11 +130,7 @@ def _author(engine: Engine) -> None:
 def _abstract(engine: Engine) -> None:
     r"""``\\abstract{…}``; without braces it begins one that a section ends, as in old styles."""
     if engine.stream.peek() == "{":
-        engine.capture(partial(_set_abstract, engine))
-
-
-def _set_abstract(engine: Engine, parts: list[Part]) -> None:
-    engine.document.abstract = engine.document.abstract or parts
+        engine.capture(engine.document.end_abstract)
 
 
 # ---- sections, labels, references
@@ -202,7 +201,9 @@ def _new_theorem(engine: Engine) -> None:
     within = engine.stream.optional()
     if name and len(engine.environments) < 1_000:
         counter = f"theorem {written(shared) if shared else name}"
-        engine.environments[name] = partial(_theorem, counter=counter, title=title, by_section=within is not None)
+        engine.environments[name] = partial(
+            _theorem, counter=counter, title=title, by_section=within is not None
+        )
 
 
 def _theorem(engine: Engine, name: str, *, counter: str, title: str, by_section: bool) -> None:
@@ -283,13 +284,13 @@ def _file_name(engine: Engine) -> str:
         return written(engine.stream.argument()).strip()
     token = engine.stream.next_visible() or ""
     name, _, rest = token.partition(" ")
-    engine.stream.push([rest] if rest else [])
+    engine.stream.push_words(rest)
     while (following := engine.stream.peek()) is not None and following in ("_", "~"):  # my_file.tex
         name += engine.stream.next() or ""
         token = engine.stream.next() or ""
         more, _, rest = token.partition(" ")
         name += more
-        engine.stream.push([rest] if rest else [])
+        engine.stream.push_words(rest)
     return name.strip()
 
 
@@ -318,5 +319,3 @@ def _note_style(engine: Engine, options: str) -> None:
     settings = {setting.strip() for setting in options.replace("=", ",").split(",")}
     if settings & {"numbers", "super", "numeric", "numeric-comp", "ieee", "nature", "phys"}:
         engine.numeric_citations = True
-
-

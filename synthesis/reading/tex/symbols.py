@@ -130,7 +130,6 @@ _OWN = {
     "%": "%",
 }
 ACCENTS = {  # command → combining character; those of formulas are words
-
     "'": "\u0301",
     "`": "\u0300",
     "^": "\u0302",

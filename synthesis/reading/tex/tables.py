@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from synthesis.reading.table_text import Cell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from synthesis.reading.tex.parts import Part
 
@@ -67,10 +67,15 @@ def cells(grid: Grid, text_of: Callable[[list[Part]], str]) -> list[list[Cell]]:
             rows.append(row)
             texts.append(written)
     n_heads = _count_heads(rows, texts, rules)
-    joined = _joined_columns(rows)
+    dropped = _joined_columns(rows) | _empty_columns(rows, texts)
+    reached = _reached(rows, texts)
     return [
-        _row(row, written, covered, joined, head=number < n_heads)
-        for number, (row, written, covered) in enumerate(zip(rows, texts, _covered(rows, texts), strict=True))
+        [
+            Cell(text, reached[number, column], n_columns, head=number < n_heads)
+            for column, n_columns, text in _columns(row, written, dropped)
+            if reached.get((number, column), 0)
+        ]
+        for number, (row, written) in enumerate(zip(rows, texts, strict=True))
     ]
 
 
@@ -79,32 +84,59 @@ def width(grid: Grid) -> int:
     return max((sum(cell.columns for cell in row) for row in grid.rows), default=0)
 
 
-def _row(
-    row: list[GridCell], texts: list[str], covered: set[int], joined: set[int], *, head: bool
-) -> list[Cell]:
-    found: list[Cell] = []
+def running(grid: Grid, between: str) -> list[Part]:
+    """The cells as running text, with ``between`` after each row."""
+    found: list[Part] = list(grid.caption)
+    for row in grid.rows:
+        for cell in row:
+            found += [*cell.parts, " "]
+        found.append(between)
+    return found
+
+
+def _columns(row: list[GridCell], texts: list[str], dropped: set[int]) -> Iterator[tuple[int, int, str]]:
+    """(first column, columns that are left of it, text) of each cell that is left."""
     column = 0
     for cell, text in zip(row, texts, strict=True):
-        columns = sum(c not in joined for c in range(column, column + cell.columns))
-        if columns and column not in covered:
-            found.append(Cell(text, cell.rows, columns, head=head))
+        n_columns = sum(c not in dropped for c in range(column, column + cell.columns))
+        if n_columns:
+            yield column, n_columns, text
         column += cell.columns
-    return found
 
 
-def _covered(rows: list[list[GridCell]], texts: list[list[str]]) -> list[set[int]]:
-    """Per row the columns where an empty cell stands only because one above reaches down to it."""
-    reach: dict[int, int] = {}
-    found: list[set[int]] = []
-    for row, written in zip(rows, texts, strict=True):
-        column, covered = 0, set[int]()
+def _reached(rows: list[list[GridCell]], texts: list[list[str]]) -> dict[tuple[int, int], int]:
+    """(row, column) → how many rows a cell covers: its own and the empty cells below that it claims, which have 0."""
+    found: dict[tuple[int, int], int] = {}
+    open_cells: dict[
+        int, tuple[int, int]
+    ] = {}  # column → row where the cell begins, rows that it may yet take
+    for number, (row, written) in enumerate(zip(rows, texts, strict=True)):
+        column = 0
         for cell, text in zip(row, written, strict=True):
-            if reach.get(column, 0) > 0 and not text:
-                covered.add(column)
-            reach[column] = cell.rows - 1 if text else reach.get(column, 0) - 1
+            start, left = open_cells.get(column, (number, 0))
+            if left and not text:
+                found[start, column] += 1
+                found[number, column] = 0
+                open_cells[column] = start, left - 1
+            else:
+                found[number, column] = 1
+                open_cells[column] = number, cell.rows - 1
             column += cell.columns
-        found.append(covered)
     return found
+
+
+def _empty_columns(rows: list[list[GridCell]], texts: list[list[str]]) -> set[int]:
+    """Columns that hold no text of their own in any row: they only keep others apart."""
+    held: set[int] = set()
+    widest = 0
+    for row, written in zip(rows, texts, strict=True):
+        column = 0
+        for cell, text in zip(row, written, strict=True):
+            if text:
+                held |= set(range(column, column + cell.columns))
+            column += cell.columns
+        widest = max(widest, column)
+    return set(range(widest)) - held
 
 
 def _joined_columns(rows: list[list[GridCell]]) -> set[int]:

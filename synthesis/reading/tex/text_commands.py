@@ -11,7 +11,8 @@ from synthesis.reading.tex.symbols import ding, lowered, raised
 from synthesis.reading.tex.tokens import is_words, written
 
 if TYPE_CHECKING:
-    from synthesis.reading.tex.engine import Engine, Handler
+    from synthesis.reading.tex.engine import Engine
+    from synthesis.reading.tex.frames import Handler
     from synthesis.reading.tex.parts import Part
 
 # How the arguments of a command that prints none of them are read (* star, o brackets, m braces); what follows is text.
@@ -85,6 +86,7 @@ _LENGTH = re.compile(
     r"\s*=?\s*[-+]?(?:\d+\.?\d*|\.\d+)\s*(?:true)?\s*(?:pt|em|ex|in|cm|mm|bp|pc|sp|mu|fill?l?)?\b"
     r"(?:\s*(?:plus|minus)\s*-?[\d.]+\s*(?:pt|em|ex|in|cm|mm|bp|pc|sp|mu|fill?l?)\b)*"
 )
+_EQUALS = "="
 _NO_SPACE_BEFORE = re.compile(r"[-.,;:!?)\]}/'’]")
 
 
@@ -114,11 +116,17 @@ def text_commands() -> dict[str, Handler]:
         "textsuperscript": lambda engine: engine.capture(lambda parts: engine.emit(raised(plain(parts)))),
         "textsubscript": lambda engine: engine.capture(lambda parts: engine.emit(lowered(plain(parts)))),
         "xspace": _xspace,
+        "dots": _ellipsis,
+        "ldots": _ellipsis,
         "enquote": _quoted,
         "say": _quoted,
         "texorpdfstring": _first_of_two,
         "string": lambda engine: engine.emit((engine.stream.next() or "").removeprefix("\\")),
         "the": lambda engine: engine.stream.next() and None,
+        "write": _write,
+        "special": dropping("m"),
+        "openout": _write,
+        "openin": _write,
         "active #": lambda engine: engine.emit("#"),
         "SI": _quantity,
         "qty": _quantity,
@@ -155,11 +163,17 @@ def _length(engine: Engine) -> None:
         return
     if is_words(token) and (match := _LENGTH.match(token)):
         rest = token[match.end() :]
-        engine.stream.push([rest] if rest.strip() else [])
-    elif token == "=":
-        _length(engine)
+        engine.stream.push_words(rest)
+    elif is_words(token) and token.strip() == _EQUALS:  # another register's length
+        engine.stream.next()
     else:
         engine.stream.push([token])
+
+
+def _write(engine: Engine) -> None:
+    """A file or program that TeX would write to: its number, and what it would get, are passed over."""
+    _length(engine)
+    engine.stream.argument()
 
 
 def _footnote(engine: Engine) -> None:
@@ -185,16 +199,11 @@ def _address(engine: Engine) -> None:
 
 
 def _link(engine: Engine) -> None:
-    engine.stream.optional()
     engine.stream.verbatim_argument()
 
 
 def _verb(engine: Engine) -> None:
-    engine.stream.optional()
-    if engine.stream.peek() == "{":
-        engine.emit(engine.stream.verbatim_argument())
-    else:
-        engine.emit(engine.stream.verbatim_until_repeated())
+    engine.emit(engine.stream.verbatim_until_repeated())
 
 
 def _minted(engine: Engine) -> None:
@@ -205,10 +214,20 @@ def _minted(engine: Engine) -> None:
 
 def _xspace(engine: Engine) -> None:
     following = engine.stream.peek()
-    if following is None or following in ("}", "~", " ", "\\ ", "\\/", "\\par", "\\xspace", "\\footnote"):
+    if (
+        engine.math
+        or following is None
+        or following in ("}", "~", " ", "\\ ", "\\/", "\\par", "\\xspace", "\\footnote")
+    ):
         return
     if not (is_words(following) and _NO_SPACE_BEFORE.match(following)):
         engine.emit(" ")
+
+
+def _ellipsis(engine: Engine) -> None:
+    """In text it keeps its distance from a word, whose blank the command's name has swallowed."""
+    following = None if engine.math else engine.stream.peek()
+    engine.emit("… " if following is not None and following[0].isalnum() else "…")
 
 
 def _quoted(engine: Engine) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-PAR = "\\par"
+PAR, OPEN, CLOSE, BLANK, DOLLAR, TIE = "\\par", "{", "}", " ", "$", "~"
 SPECIAL = frozenset("{}$&^_~")
 MAX_STEPS = 2_500_000  # tokens read; a thesis has 500,000
 MAX_SOURCES = 1_000  # texts and expansions within each other
@@ -29,8 +29,12 @@ _LEX = r"""
 """
 _TEXT_LEX = re.compile(_LEX % "", re.VERBOSE | re.DOTALL)
 _STYLE_LEX = re.compile(_LEX % "@", re.VERBOSE | re.DOTALL)
-_PLAIN_GROUP = re.compile(r"[ \t\n]*\{(?:[^{}\\]|\\.|\{[^{}]{0,500}\}){0,2000}+\}", re.DOTALL)
-_VERB = re.compile(r"\*?(?P<mark>[^A-Za-z*\s])(?P<text>[^\n]{0,2000}?)(?P=mark)")
+_PLAIN_GROUP = re.compile(
+    r"\s*(?:\[[^\]\n]{0,300}\]\s*)?\{(?P<text>(?:[^{}\\]|\\.|\{[^{}]{0,500}\}){0,2000}+)\}", re.DOTALL
+)
+_VERB = re.compile(
+    r"\*?(?:\[[^\]\n]{0,300}\])?(?:\{(?P<braced>[^{}\n]{0,2000})\}|(?P<mark>[^A-Za-z*\s])(?P<text>[^\n]{0,2000}?)(?P=mark))"
+)
 _LETTERS = re.compile(r"\\[A-Za-z@]+")
 
 
@@ -119,6 +123,10 @@ class TokenStream:
         else:
             self._sources.append(_Tokens(tokens))
 
+    def push_words(self, text: str) -> None:
+        """Read what is left of a run of words next."""
+        self.push(_words(text))
+
     def open_names(self) -> list[str]:
         """Names of the texts that are being read, outermost first."""
         return [source.name for source in self._sources if source.name is not None]
@@ -166,7 +174,7 @@ class TokenStream:
         if token == wanted:
             return True
         if token is not None and is_words(token) and len(wanted) == 1 and token[0] == wanted:
-            self.push(_words(token[1:]))
+            self.push_words(token[1:])
             return True
         self._unread(blank, [] if token is None else [token])
         return False
@@ -193,7 +201,7 @@ class TokenStream:
         Nothing, where a group, paragraph or cell ends. A brace that is never closed closes at the first blank line.
         """
         token = self.next_visible()
-        if token == "{":
+        if token == OPEN:
             return self._group()
         if token is None or token in ("}", PAR, "&"):
             self.push([] if token is None else [token])
@@ -204,14 +212,14 @@ class TokenStream:
         """A token, or the first character of a run of words, the others being put back."""
         if len(token) < 2 or not is_words(token):
             return token
-        self.push(_words(token[1:]))
+        self.push_words(token[1:])
         return token[0]
 
     def _group(self) -> list[str]:
         found: list[str] = []
         depth = 1
         while (token := self.next()) is not None:
-            depth += (token == "{") - (token == "}")
+            depth += (token == OPEN) - (token == CLOSE)
             if not depth:
                 return found
             found.append(token)
@@ -231,7 +239,7 @@ class TokenStream:
         while len(read) <= _MAX_OPTIONAL and depth >= 0:
             if depth == 0 and is_words(part) and "]" in part:
                 inside, _, after = part.partition("]")
-                self.push(_words(after))
+                self.push_words(after)
                 return [*found, inside] if inside else found
             if part:
                 found.append(part)
@@ -239,7 +247,7 @@ class TokenStream:
             if following is None:
                 break
             read.append(following)
-            depth += (following == "{") - (following == "}")
+            depth += (following == OPEN) - (following == CLOSE)
             part = following
         self._unread(blank, read)
         return None
@@ -251,11 +259,12 @@ class TokenStream:
     # ---- text as it is written
 
     def verbatim_argument(self) -> str:
-        """An argument as written, such as an address with its percent signs."""
+        """An argument as written, such as an address with its percent signs; brackets before it are passed over."""
         top = self._top_text()
         if top is not None and (match := _PLAIN_GROUP.match(top.text, top.position)):
             top.position = match.end()
-            return match[0].strip()[1:-1]
+            return match["text"]
+        self.optional()
         return written(self.argument())
 
     def verbatim_until_repeated(self) -> str:
@@ -263,8 +272,8 @@ class TokenStream:
         top = self._top_text()
         if top is not None and (match := _VERB.match(top.text, top.position)):
             top.position = match.end()
-            return match["text"]
-        return ""
+            return match["text"] if match["braced"] is None else match["braced"]
+        return written(self.argument())
 
     def skip_environment(self, name: str) -> bool:
         """Pass over all up to ``\\end{name}`` as it is written; ``False``, and nothing read, where it does not come."""

@@ -3,14 +3,14 @@ r"""Works that a paper cites, from its bibliography: BibTeX's ``.bbl``, biblatex
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from synthesis.reading.lines import split_records
-from synthesis.reading.tex.parts import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from synthesis.reading.tex.document import Entry
 
@@ -22,7 +22,7 @@ _NAMES = re.compile(r"\\name\{(author|editor)\}")
 _FIELD = re.compile(r"\\field\{(\w{1,30})\}\{((?:[^{}]|\{[^{}]*\}){0,2000})\}")
 _BIB_ENTRY = re.compile(r"^[ \t]*@[ \t]*\w+[ \t]*[{(][ \t]*(?P<key>[^\s,{}]{1,300})", re.MULTILINE)
 _FAMILY_LAST = re.compile(r"[^\s,]+(?=\s*$)")
-_LATEX = re.compile(r"\\[a-zA-Z]+\s?|[{}~\\\"]")
+_LATEX = re.compile(r"\\[a-zA-Z]+\s?|[{}\\]")
 _MAX_ENTRIES = 5_000
 _MAX_BIB_CHARS = 20_000_000
 _MAX_ENTRY_CHARS = 20_000
@@ -45,7 +45,13 @@ def printed_works(entries: Iterable[tuple[Entry, str, str]]) -> dict[str, Work]:
         match = _NATBIB.match(label) or _CITE_AUTHOR_YEAR.match(label)
         names = match["names"].strip().strip('"') if match else ""
         found.setdefault(
-            entry.key, Work(names, match["year"].strip() if match else "", str(number) if match or not label else label, text)
+            entry.key,
+            Work(
+                names,
+                match["year"].strip() if match else "",
+                str(number) if match or not label else label,
+                text,
+            ),
         )
     return found
 
@@ -75,7 +81,10 @@ def bib_works(text: str, cited: Iterable[str]) -> dict[str, Work]:
         key = match["key"] if match else ""
         if key in order and key not in found:
             fields = _bib_fields(entry[:_MAX_ENTRY_CHARS])
-            families = [_family(name) for name in re.split(r"\s+and\s+", fields.get("author") or fields.get("editor", ""))]
+            families = [
+                _family(name)
+                for name in re.split(r"\s+and\s+", fields.get("author") or fields.get("editor", ""))
+            ]
             year = _bare(fields.get("year") or fields.get("date", ""))[:4]
             found[key] = _work([f for f in families if f], year, _bare(fields.get("title", "")), order[key])
     return found
@@ -95,7 +104,7 @@ def _bib_fields(entry: str) -> dict[str, str]:
 
 
 def _family(name: str) -> str:
-    """"Lewis, Patrick" and "Patrick Lewis" → "Lewis"."""
+    """``Lewis, Patrick`` and ``Patrick Lewis`` → ``Lewis``."""
     name = _bare(name)
     if "," in name:
         return name.partition(",")[0].strip()
@@ -106,10 +115,8 @@ def _family(name: str) -> str:
 def _work(families: list[str], year: str, title: str, number: int) -> Work:
     others = families and families[-1] == "others"
     families = families[:-1] if others else families
-    if len(families) > 2 or (others and families):
-        names = f"{families[0]} et al."
-    else:
-        names = " and ".join(families)
+    many = len(families) > 2 or (others and families)
+    names = f"{families[0]} et al." if many else " and ".join(families)
     who = f"{', '.join(families[:20])}{' et al.' if others or len(families) > 20 else ''}"
     text = ". ".join(part for part in (who, year, title) if part)
     return Work(names, year, str(number), f"{text}." if text else "")
@@ -120,18 +127,8 @@ def _bare(latex: str) -> str:
     from pybtex.richtext import Text  # noqa: PLC0415  as above
     from pybtex.scanner import PybtexSyntaxError  # noqa: PLC0415  as above
 
-    text = latex
-    if "\\" in latex:
-        try:
-            text = str(Text.from_latex(latex))
-        except (PybtexSyntaxError, ValueError, RecursionError):
-            text = latex
-    return " ".join(_LATEX.sub(" " if "~" in text else "", text).split())
-
-
-def reference_lines(works: Iterable[Work]) -> Iterator[str]:
-    """What is printed of each work, those without any text left out."""
-    return (work.text for work in works if work.text)
-
-
-__all__ = ["Work", "bib_works", "biblatex_works", "plain", "printed_works", "reference_lines"]
+    text = latex.replace("~", " ")
+    if "\\" in text:
+        with suppress(PybtexSyntaxError, ValueError, RecursionError):
+            text = str(Text.from_latex(text))
+    return " ".join(_LATEX.sub("", text).split())
