@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from synthesis.reading.lines import TextLimits, read_text, split_records
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 _ENTRY_START = re.compile(r"^[ \t]*@[ \t]*(\w+)[ \t]*[{(]", re.MULTILINE)
 _NOT_WORKS = frozenset({"comment", "preamble", "string"})
 _COMMAND = re.compile(r"\\[a-zA-Z]+\*?\s?")
+_COMMAND_AT_END = re.compile(r"\\(?:[a-zA-Z]+\*?|[^a-zA-Z{}%&$#_\s])$")
+_MARKS = "\\{}$~-`'"
 _VENUES = ("journal", "journaltitle", "booktitle", "school", "institution", "publisher")
 _MAX_FIELD_CHARS = 100_000
 
@@ -94,7 +97,7 @@ def _authors(names: str) -> list[str]:
     from pybtex.database import InvalidNameString, Person  # noqa: PLC0415  see _months
 
     try:
-        parts = split_name_list(names)
+        parts = split_name_list(" ".join(names.split()))  # a list is often broken before or after "and"
     except BibTeXError:  # unbalanced braces
         parts = names.split(" and ")
     authors = []
@@ -113,8 +116,32 @@ def _plain(latex: str | None) -> str | None:
     """LaTeX → text; what cannot be parsed as LaTeX stays as it is, less its braces."""
     if not latex:
         return None
-    if not any(mark in latex for mark in "\\{}$~-`'"):
+    if not any(mark in latex for mark in _MARKS):
         return as_text(latex)
+    return as_text(" ".join(map(_plain_stretch, _stretches(latex))))
+
+
+def _stretches(latex: str) -> Iterator[str]:
+    """The words of ``latex``; those that a brace or a command without its argument ties together come as one.
+
+    An abstract holds a few marks of LaTeX among hundreds of words, and its conversion takes time by the character.
+    """
+    tied: list[str] = []
+    depth = 0
+    for word in latex.split():
+        tied.append(word)
+        depth += word.count("{") - word.count("}")
+        if depth <= 0 and not _COMMAND_AT_END.search(word):
+            yield " ".join(tied)
+            tied, depth = [], 0
+    if tied:
+        yield " ".join(tied)
+
+
+@lru_cache(maxsize=4096)
+def _plain_stretch(latex: str) -> str:
+    if not any(mark in latex for mark in _MARKS):
+        return latex
     from pybtex.richtext import Text  # noqa: PLC0415  see _months
     from pybtex.scanner import PybtexSyntaxError  # noqa: PLC0415  see _months
 
@@ -122,4 +149,4 @@ def _plain(latex: str | None) -> str | None:
         text = str(Text.from_latex(latex))
     except (PybtexSyntaxError, ValueError, RecursionError):
         text = latex.replace("{", "").replace("}", "")
-    return as_text(_COMMAND.sub("", text))
+    return _COMMAND.sub("", text)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from synthesis.reading.tex.document import Anchor, Paragraph, Table
+from synthesis.reading.tex.document import Anchor, Paragraph, Table, letter
 from synthesis.reading.tex.parts import plain
 from synthesis.reading.tex.tables import Grid, running, width
 from synthesis.reading.tex.text_commands import dropping
@@ -33,6 +33,7 @@ class Float:
     caption: list[Part] = field(default_factory=list)
     number: str = ""
     part: str = ""  # letter of the part that is open
+    n_parts: int = 0
     parts: list[tuple[str, list[Part]]] = field(default_factory=list)  # (letter, caption)
     grids: list[tuple[Grid, str]] = field(default_factory=list)  # with the letter of its part, or ""
 
@@ -112,7 +113,8 @@ def _part(signature: str) -> Opener:
 def _open_part(engine: Engine) -> None:
     if engine.floats:
         one = engine.floats[-1]
-        one.part = chr(ord("a") + min(len({p for p, _ in one.parts} | {p for _, p in one.grids if p}), 25))
+        one.n_parts += 1
+        one.part = letter(one.n_parts).lower()
         number = engine.document.counters[one.kind] + (not one.number)
         engine.document.anchor = Anchor(one.kind, f"{number}{one.part}")
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 PAR, OPEN, CLOSE, BLANK, DOLLAR, TIE = "\\par", "{", "}", " ", "$", "~"
 SPECIAL = frozenset("{}$&^_~")
-MAX_STEPS = 2_500_000  # tokens read; a thesis has 500,000
+MAX_STEPS = 1_000_000  # tokens read and put back; a paper has 20,000, a thesis ten times that
 MAX_SOURCES = 1_000  # texts and expansions within each other
 _MAX_OPTIONAL = 400  # tokens of an optional argument; beyond, its bracket was only a bracket
 
@@ -150,7 +150,9 @@ class TokenStream:
         while self._sources:
             token = self._sources[-1].next(lex)
             if token is not None:
-                self._spend(1)
+                self._steps_left -= 1
+                if self._steps_left < 0:
+                    raise OutOfBudgetError
                 return token
             self._sources.pop()
         return None
