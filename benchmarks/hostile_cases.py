@@ -11,6 +11,8 @@ import hostile_archives as archives
 import hostile_pdfs as pdfs
 import small_paper
 
+from synthesis.fetching.trail import GOOD_QUALITY
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -53,6 +55,10 @@ def _text(seen: Seen) -> bool:
 
 def _either(seen: Seen) -> bool:
     return seen.outcome == "reason" or _text(seen)
+
+
+def _poor(seen: Seen) -> bool:
+    return seen.outcome == "reason" or seen.quality < GOOD_QUALITY
 
 
 def _reason(*words: str) -> Callable[[Seen], bool]:
@@ -131,7 +137,7 @@ def _compressed() -> Iterator[Case]:
         ("a bomb of 4 GB as a figure", partial(archives.tar_bomb, 4096, "figure.eps"), reason, _reason("")),
         ("a gzipped .tex", lambda: gzip.compress(tex), "text", _text),
         ("gzip in gzip", partial(archives.nested_gzip, 2, tex), "text", _text),
-        ("gzip 100 deep", partial(archives.nested_gzip, 100, tex), reason, _reason("")),
+        ("gzip 100 deep", partial(archives.nested_gzip, 100, tex), "a reason, or next to no quality", _poor),
         ("a plain .tex", lambda: tex, "text", _text),
         (
             "a PDF as source",
@@ -253,7 +259,9 @@ def _html() -> Iterator[Case]:
         "<p>Conversion to HTML had a Fatal error and exited abruptly. This document may be truncated.</p>"
     )
     failed = good.replace('<div class="ltx_page_main">', f'<div class="ltx_page_main">{banner}')
-    yield Case(32, "LaTeXML's banner", "html", failed.encode, "a reason, or a flag", lambda s: s.flagged)
+    yield Case(
+        32, "LaTeXML's banner", "html", failed.encode, "a reason, or a quality that is not good", _poor
+    )
 
 
 def _characters() -> Iterator[Case]:

@@ -60,25 +60,26 @@ def run_mutations(count: int, seed: int) -> dict[str, Any]:
     good = samples()
     rng = random.Random(seed)
     rows: list[tuple[str, Seen]] = []
-    failures = []
+    failures, faults = [], []
     for form, share in SHARES.items():
         of_form = [sample for sample in good if sample.form == form]
         for _ in range(round(count * share)):
             mutation = mutate(rng.choice(of_form), good, rng)
             seen = read_measured(mutation.data, cast("TextForm", form))
             rows.append((form, seen))
+            row = {"form": form, "sample": mutation.sample, "damage": mutation.damage, "detail": seen.detail}
             if not is_harmless(seen):
-                digest = hashlib.sha256(mutation.data).hexdigest()[:12]
-                failures.append(
-                    {"form": form, "sample": mutation.sample, "damage": mutation.damage, "sha256": digest}
-                    | seen._asdict()
-                )
-                keep_failure(f"{form}-{digest}", mutation.data)
-    return {"count": len(rows), "by_form": summaries(rows), "failures": failures}
+                failures.append(row | {"outcome": seen.outcome, "seconds": seen.seconds})
+            elif seen.detail.startswith("made its reader fail"):
+                faults.append(row)
+            else:
+                continue
+            keep_file(f"{form}-{hashlib.sha256(mutation.data).hexdigest()[:12]}", mutation.data)
+    return {"count": len(rows), "by_form": summaries(rows), "failures": failures, "faults_of_readers": faults}
 
 
-def keep_failure(name: str, data: bytes) -> None:
-    """Write a file that did harm where KEEP_FAILURES says, so that it can be looked at."""
+def keep_file(name: str, data: bytes) -> None:
+    """Write a file that did harm, or made its reader fail, where KEEP_FAILURES says, so that it can be looked at."""
     folder = os.environ.get("KEEP_FAILURES")
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
@@ -116,7 +117,9 @@ def run_cases(secret: Path) -> list[dict[str, Any]]:
     for case in cases(secret):
         seen = read_measured(case.data(), case.form, (HIDDEN, SECRET))
         said = (
-            f"text of {seen.chars} characters" if seen.outcome == "text" else f"{seen.outcome}: {seen.detail}"
+            f"text of {seen.chars} characters, quality {seen.quality:.2f}"
+            if seen.outcome == "text"
+            else f"{seen.outcome}: {seen.detail}"
         )
         table.append(
             {

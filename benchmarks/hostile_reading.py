@@ -34,7 +34,7 @@ class Seen(NamedTuple):
     megabytes: float
     chars: int = 0
     markers: int = 0  # words in the text that nobody may see
-    flagged: bool = False  # a reason, or a text whose reader says what is wrong with it
+    quality: float = 0.0  # of the text; below 0.2 the fetcher does not take it
 
 
 def read_measured(data: bytes, form: TextForm, forbidden: Sequence[str] = ()) -> Seen:
@@ -69,7 +69,7 @@ def _child(data: bytes, form: TextForm, forbidden: Sequence[str], writing: int) 
             text = read_copy(sniff(data, form, READING_LIMITS.max_file_bytes), READING_LIMITS)
             told = _told(text, forbidden)
         except UnreadableFileError as error:
-            told = {"outcome": "reason", "detail": error.reason, "flagged": True}
+            told = {"outcome": "reason", "detail": error.reason}
         except Exception as error:  # noqa: BLE001 - that is what is looked for
             told = {"outcome": "exception", "detail": f"{type(error).__name__}: {error}"[:300]}
         own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -86,5 +86,5 @@ def _told(text: FullText, forbidden: Sequence[str]) -> dict[str, Any]:
         "detail": text.form,
         "chars": len(whole),
         "markers": sum(word in whole for word in forbidden),
-        "flagged": bool(text.flags),
+        "quality": text.quality,
     }

@@ -86,9 +86,9 @@ class Recovery:
         """Sentences found in order."""
         return longest_increasing([end for end in self.ends if end is not None])
 
-    def without(self, wrong: frozenset[str]) -> Recovery:
+    def without(self, wrong: tuple[str, ...]) -> Recovery:
         """The same without the sentences that begin with one of ``wrong``."""
-        kept = [i for i, one in enumerate(self.sentences) if not one.startswith(tuple(wrong))]
+        kept = [i for i, one in enumerate(self.sentences) if not one.startswith(wrong)]
         return Recovery(tuple(self.sentences[i] for i in kept), tuple(self.ends[i] for i in kept))
 
     def figures(self) -> dict[str, Any]:
@@ -122,7 +122,9 @@ def grobid(folder: Path, stem: str) -> Gold:
 
 def _plain(element: Any) -> str:
     """An element's text without formulas, notes and figures."""
-    inner = "".join(("" if child.tag in _NOT_TEXT else _plain(child)) + (child.tail or "") for child in element)
+    inner = "".join(
+        ("" if child.tag in _NOT_TEXT else _plain(child)) + (child.tail or "") for child in element
+    )
     return f"{element.text or ''}{inner}"
 
 
@@ -148,8 +150,13 @@ def papermage(folder: Path, stem: str) -> Gold:
     record = json.loads((folder / f"{stem}.json").read_text(encoding="utf-8"))
     rows = _papermage_rows(record)
     titles = [text for text, size, _, _ in rows if size > 17]
-    start, end = (next(i for i, row in enumerate(rows) if row[0] == name) for name in ("INTRODUCTION", "ACKNOWLEDGMENTS"))
-    abstract = [row for row in rows[: rows.index(next(r for r in rows if r[0] == "KEYWORDS"))] if 8.5 < row[1] < 9.5]
+    start, end = (
+        next(i for i, row in enumerate(rows) if row[0] == name)
+        for name in ("INTRODUCTION", "ACKNOWLEDGMENTS")
+    )
+    abstract = [
+        row for row in rows[: rows.index(next(r for r in rows if r[0] == "KEYWORDS"))] if 8.5 < row[1] < 9.5
+    ]
     body = [row for row in rows[start:end] if 8.5 < row[1] < 9.5 and row[2] < 0.5]
     return Gold(
         name=stem,
@@ -164,7 +171,11 @@ def papermage(folder: Path, stem: str) -> Gold:
 def _papermage_rows(record: dict[str, Any]) -> list[tuple[str, float, float, float]]:
     """(text, size of most tokens, width, left) of each row, in papermage's order; places are shares of the page."""
     symbols, entities = record["symbols"], record["entities"]
-    sizes = {token["spans"][0][0]: token.get("metadata", {}).get("size", 0.0) for token in entities["tokens"] if token["spans"]}
+    sizes = {
+        token["spans"][0][0]: token.get("metadata", {}).get("size", 0.0)
+        for token in entities["tokens"]
+        if token["spans"]
+    }
     rows = []
     for row in entities["rows"]:
         (first, last), (left, _, width, *_) = row["spans"][0], row["boxes"][0]
@@ -248,11 +259,11 @@ def measure_recovery(golds: Sequence[Gold], *, verbose: bool) -> list[dict[str, 
     for gold in golds:
         read = read_pdf_text(gold.pdf)
         found = recover(gold.sentences, fold("\n\n".join(section.text for section in read.sections)))
-        wrong = frozenset(fold(error.gold) for error in GOLD_ERRORS if error.paper == gold.name)
+        wrong = tuple(fold(error.gold) for error in GOLD_ERRORS if error.paper == gold.name)
         if verbose:
             for sentence, end in zip(found.sentences, found.ends, strict=True):
                 if end is None:
-                    print("missed" if not sentence.startswith(tuple(wrong)) else "gold wrong", "|", sentence[:150])
+                    print("missed" if not sentence.startswith(wrong) else "gold wrong", "|", sentence[:150])
         abstract = fold(read.abstract or "")
         rows.append(
             {
@@ -311,7 +322,11 @@ def measure_speed(paths: Sequence[Path]) -> dict[str, Any]:
     for path in paths:
         with pdfium.PdfDocument(path) as document:
             pages += len(document)
-    readers: dict[str, Callable[[Path], object]] = {"pypdfium2": _pypdfium2, "pypdf": _pypdf, "synthesis": read_pdf_text}
+    readers: dict[str, Callable[[Path], object]] = {
+        "pypdfium2": _pypdfium2,
+        "pypdf": _pypdf,
+        "synthesis": read_pdf_text,
+    }
     best = dict.fromkeys(readers, float("inf"))
     slowest = 0.0
     for _ in range(ROUNDS):
@@ -342,14 +357,19 @@ def _pypdfium2(path: Path) -> int:
 
 
 def _pypdf(path: Path) -> int:
-    from pypdf import PdfReader  # noqa: PLC0415 - for the comparison only
+    import logging  # noqa: PLC0415 - as pypdf, for the comparison only
 
+    from pypdf import PdfReader  # noqa: PLC0415
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     return sum(len(page.extract_text()) for page in PdfReader(path).pages)
 
 
 def main() -> None:
     """Measure and write the results."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "fulltext")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "pdf_reading.json")
     parser.add_argument("--verbose", action="store_true", help="print the gold sentences that were missed")

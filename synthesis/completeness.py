@@ -33,18 +33,23 @@ SHARED_FEEDS: tuple[frozenset[str], ...] = (frozenset({"crossref", "openalex", "
 _Z = 1.959964  # standard normal, two-sided 95 %
 _PATIENCE = 2  # queries in a row that may bring nothing new before a source is asked no further
 _UNSEEN = 0.05  # share of the relevant works that may stay unseen
+_MIN_OVERLAP = 7  # works found twice
 
 _BIAS = (
-    "It is too low where works that one source lacks tend to be lacking in the others too, "
-    "and too high where the sources cover different fields or years."
+    "The interval is for chance alone: the number is too low where works that one source lacks tend to be lacking in the "
+    "others too, and too high where the sources cover different fields or years."
 )
+
+
+_Feed = tuple[str, ...]  # sources that count as one, in order
 
 
 class Completeness(Record):
     """How many relevant works there seem to be beside those found; ``note`` says it in a sentence or two.
 
     ``estimated`` is a number of works, ``low`` and ``high`` its 95 % interval, ``share`` = found / estimated. They are
-    ``None`` where they cannot be told: all with a single independent source, all but ``low`` without overlap.
+    ``None`` where they cannot be told: with a single independent source, and all but ``low``, which is then ``found``,
+    where no work was found twice.
     """
 
     found: int
@@ -87,30 +92,29 @@ def estimate_completeness(
     seen = [kept for capture in captures if (kept := frozenset(names[s] for s in capture if s in names))]
     singles = Counter(next(iter(capture)) for capture in seen if len(capture) == 1)
     active = sorted({name for capture in seen for name in capture})
-    facts = {
-        "found": len(seen),
-        "alone": tuple((name, singles[name]) for name in sorted(set(names.values()))),
-        "overlap": sum(len(capture) > 1 for capture in seen),
-    }
+    told = Completeness(
+        found=len(seen),
+        alone=tuple(("+".join(name), singles[name]) for name in sorted(set(names.values()))),
+        overlap=sum(len(capture) > 1 for capture in seen),
+        note=_not_told(len(seen), active),
+    )
     if len(active) < 2:
-        return Completeness.model_validate(facts | {"note": _not_told(len(seen), active)})
-    alone = [singles[name] for name in active]
-    pairs = sum(len(capture) == 2 for capture in seen)
-    low, high = _interval(len(seen), alone, pairs)
-    if facts["overlap"] == 0:
-        return Completeness.model_validate(
-            facts | {"low": low, "note": _only_bounded(len(seen), low, active)}
-        )
-    estimated = round(len(seen) + _products(alone) / (pairs + 1), 1)
-    share = round(len(seen) / estimated, 3)
-    note = _estimate_told(len(seen), estimated, (low, high), active)
+        return told
+    if not told.overlap:
+        update = {"low": float(told.found), "note": _only_bounded(told.found, active)}
+        return told.model_copy(update=update)
+    alone, pairs = [singles[name] for name in active], sum(len(capture) == 2 for capture in seen)
+    estimated = round(told.found + _products(alone) / (pairs + 1), 1)
+    low, high = _interval(told.found, alone, pairs)
     figures = {
         "estimated": estimated,
         "low": min(low, estimated),
         "high": max(high, estimated),
-        "share": share,
+        "share": round(told.found / estimated, 3),
     }
-    return Completeness.model_validate(facts | figures | {"note": note})
+    return told.model_copy(
+        update=figures | {"note": _estimate_told(told.found, estimated, (low, high), active)}
+    )
 
 
 def should_stop(
@@ -123,26 +127,27 @@ def should_stop(
     """Whether a source need not be asked further; ``None``: ask on.
 
     ``new_relevant[i]`` is how many relevant works its i-th query brought that no query before had. Queries that failed
-    must be left out: no answer is not "nothing new". The estimate counts by the far end of its interval, because the
-    estimate itself is a lower bound.
+    must be left out: no answer is not "nothing new". The estimate counts from seven works found twice on, below which it
+    is biased (Robson & Regier 1964).
     """
     n = len(new_relevant)
     if n >= patience and not any(new_relevant[n - patience :]):
         return Stop(f"the last {patience} queries brought nothing new that is relevant", n)
-    if n and completeness is not None and completeness.high is not None:
-        left = 1 - completeness.found / completeness.high
-        if left < unseen:
-            return Stop(f"at most an estimated {left:.0%} of the relevant works is still unseen", n)
-    return None
+    if not n or completeness is None or completeness.share is None or completeness.overlap < _MIN_OVERLAP:
+        return None
+    left = 1 - completeness.share
+    if left >= unseen:
+        return None
+    return Stop(f"an estimated {100 * left:.1f} % of the relevant works is still unseen", n)
 
 
-def _independent(sources: Sequence[str], feeds: Sequence[frozenset[str]]) -> dict[str, str]:
-    """Source → the name under which it counts: that of all asked sources of its feed together."""
-    names = {source: source for source in sources}
+def _independent(sources: Sequence[str], feeds: Sequence[frozenset[str]]) -> dict[str, _Feed]:
+    """Source → what it counts as: itself, or all asked sources of its feed together."""
+    counted: dict[str, _Feed] = {source: (source,) for source in sources}
     for feed in feeds:
-        shared = sorted(feed.intersection(sources))
-        names |= dict.fromkeys(shared, "+".join(shared))
-    return names
+        shared = tuple(sorted(feed.intersection(sources)))
+        counted |= dict.fromkeys(shared, shared)
+    return counted
 
 
 def _products(alone: Sequence[float]) -> float:
@@ -165,35 +170,38 @@ def _interval(found: int, alone: Sequence[int], pairs: int) -> tuple[float, floa
     return round(max(low, float(found)), 1), round(max(high, float(found)), 1)
 
 
-def _not_told(found: int, active: Sequence[str]) -> str:
+def _not_told(found: int, active: Sequence[_Feed]) -> str:
     if not found:
         return "No source found a relevant work, so how much the search missed cannot be estimated."
     return (
-        f"How much the search missed cannot be estimated: of independent sources only {_one(active[0])} found relevant "
+        f"How much the search missed cannot be estimated: of independent sources only {_named(active[0])} found relevant "
         f"works ({found})."
     )
 
 
-def _only_bounded(found: int, low: float, active: Sequence[str]) -> str:
+def _only_bounded(found: int, active: Sequence[_Feed]) -> str:
     return (
-        f"{_listed(active)} found {found} relevant works and none of them twice, so how many there are can be told from "
-        f"below only: at least {low:.0f} (95 %), by capture–recapture. {_BIAS}"
+        f"{_listed(active)} found {found} relevant works and none of them twice: there are at least {found}, and how many "
+        "more the search missed cannot be estimated. It may be most of them, unless the sources cover different fields "
+        "or years."
     )
 
 
-def _estimate_told(found: int, estimated: float, interval: tuple[float, float], active: Sequence[str]) -> str:
+def _estimate_told(
+    found: int, estimated: float, interval: tuple[float, float], active: Sequence[_Feed]
+) -> str:
     low, high = interval
     return (
-        f"By capture–recapture over {_listed(active)} there are about {estimated:.0f} relevant works (95 % interval "
-        f"{low:.0f} to {high:.0f}), of which the search found {found} ({found / estimated:.0%}). {_BIAS}"
+        f"By capture–recapture over {_listed(active)} the number of relevant works is about {estimated:.0f} (95 % "
+        f"interval {low:.0f} to {high:.0f}); the search found {found} ({100 * found / estimated:.0f} %). {_BIAS}"
     )
 
 
-def _listed(names: Sequence[str]) -> str:
-    *head, last = map(_one, names)
+def _listed(feeds: Sequence[_Feed]) -> str:
+    *head, last = map(_named, feeds)
     return f"{', '.join(head)} and {last}"
 
 
-def _one(name: str) -> str:
-    """A source, or sources of one feed in brackets: "(crossref, openalex as one)"."""
-    return f"({name.replace('+', ', ')} as one)" if "+" in name else name
+def _named(feed: _Feed) -> str:
+    """A source, or sources that count as one in brackets."""
+    return feed[0] if len(feed) == 1 else f"({', '.join(feed)} as one)"

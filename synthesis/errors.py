@@ -8,6 +8,7 @@
     ├── SourceError          a database that failed; the run goes on without it
     │   ├── SourceUnavailableError   no network, or the host does not answer
     │   └── SourceRefusedError       the host answered with an error (rate limit, bad request)
+    │       └── BudgetSpentError     what it grants is used up until later (synthesis.network.errors)
     ├── StoreError           a library or run on disk that is damaged, locked, or cannot be written
     ├── RenderError          a format that could not be written
     └── ReplayError          a replay whose bytes differ from the recorded run

@@ -149,11 +149,13 @@ def _text_of(text: Paper) -> dict[str, object]:
 def _known_of(ranked: Sequence[Paper]) -> dict[str, object]:
     """What is united, or the first or greatest word on it."""
     opened = [p.open_access for p in ranked if p.open_access is not None]
-    fields = {field.casefold(): field for p in reversed(ranked) for field in reversed(p.fields)}
+    fields: dict[str, str] = {}
+    for field in (field for p in ranked for field in p.fields):
+        fields.setdefault(field.casefold(), field)
     return {
         "url": next((p.url for p in ranked if p.url), None),
         "language": next((p.language for p in ranked if p.language), None),
-        "fields": tuple(reversed(fields.values())),
+        "fields": tuple(fields.values()),
         "cited_by": max((p.cited_by for p in ranked if p.cited_by is not None), default=None),
         "open_access": any(opened) if opened else None,
         "links": _links(ranked),
@@ -166,7 +168,10 @@ def _links(ranked: Sequence[Paper]) -> tuple[Link, ...]:
         {link for p in ranked for link in p.links},
         key=lambda link: (_VERSIONS.index(link.version), link.form, link.source, link.url),
     )
-    return tuple({link.url: link for link in reversed(links)}.values())[::-1]
+    first: dict[str, Link] = {}
+    for link in links:
+        first.setdefault(link.url, link)
+    return tuple(first.values())
 
 
 # --------------------------------------------------------------------------- its standing

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 # As much as any paper needs, many times over; see the benchmark of hostile files.
 READING_LIMITS = PdfLimits(seconds=8, memory_bytes=512 << 20, output_bytes=32 << 20, max_file_bytes=64 << 20)
+LEAST_QUALITY = 0.2  # below, the abstract alone says more
 _UNPAYWALL = "unpaywall"
 
 
@@ -161,6 +162,9 @@ class FullTextFetcher:
             text = read_copy(copy, self._limits)
         except UnreadableFileError as error:
             trail.note(link, "unreadable", error.reason)
+            return
+        if text.quality < LEAST_QUALITY:
+            trail.note(link, "unreadable", f"quality {text.quality:.2f}: {'; '.join(text.flags)}")
             return
         if is_another_paper(trail.paper, text):
             trail.note(link, "unreadable", "is another paper")

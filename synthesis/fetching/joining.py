@@ -18,7 +18,9 @@ _ABSTRACT = "Abstract"
 _SAME_TITLE = (
     0.6  # similarity of normalised titles from which they may be one: subtitles and misprints stay above
 )
-_SAME_WORDS = 0.5  # of the abstract's words
+# Share of the abstract's words. Of six papers of the Anthology 0.7 to 1 stand in their own beginnings; of the abstracts of
+# 4,000 others of the same field, 99 % have fewer than 0.44 there.
+_SAME_WORDS = 0.5
 _HEAD_CHARS = 6000  # where title and abstract stand in a text whose reader found neither
 _TELLING_WORDS = 4  # shorter titles stand in other papers' text by chance
 _VERSION = re.compile(r"v(\d{1,3})$")  # as candidates write an arXiv id at the end of a URL

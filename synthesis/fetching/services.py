@@ -11,6 +11,7 @@ from synthesis.network.diagnosis import diagnose_http, excerpt
 from synthesis.network.messages import Service, Trouble
 from synthesis.network.pace import ARXIV_INTERVAL_SECONDS
 from synthesis.records import RequestPlan
+from synthesis.sources import europe_pmc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from synthesis.records import Link, Paper, TextForm
 
 _TITLES = {ARXIV: "arXiv", EUROPE_PMC: "Europe PMC", ACL: "ACL Anthology"}
+_INTERVALS = {ARXIV: ARXIV_INTERVAL_SECONDS, EUROPE_PMC: europe_pmc.INTERVAL_SECONDS}
 _INTERVAL_SECONDS = 1.0  # at hosts that state no limit
 _MAX_BYTES: dict[TextForm, int] = {"latex": 64 << 20, "pdf": 48 << 20, "html": 32 << 20, "jats": 32 << 20}
 _TIMEOUT_SECONDS, _DEADLINE_SECONDS = 60.0, 120.0  # for a large file, at a host that is slow to begin
@@ -39,7 +41,7 @@ def service_of(link: Link, places: Places = PLACES) -> Service:
     return Service(
         name=name,
         title=title,
-        interval_seconds=ARXIV_INTERVAL_SECONDS if name == ARXIV else _INTERVAL_SECONDS,
+        interval_seconds=_INTERVALS.get(name, _INTERVAL_SECONDS),
         diagnose=_diagnosis(title),
         deadline_seconds=_DEADLINE_SECONDS,
         timeout_seconds=_TIMEOUT_SECONDS,

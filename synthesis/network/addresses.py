@@ -34,8 +34,6 @@ _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _PATH_SAFE = "/%?:@!$&'()*+,;=-._~[]"
 # Scripts whose letters can be taken for Latin ones (Unicode TR 39).
 _LOOK_ALIKES = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC")
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052; the last 32 bits are an IPv4 address
-_V4_COMPATIBLE = ipaddress.IPv6Network("::/96")  # RFC 4291 2.5.5.1, deprecated
 
 
 class AddressRefusedError(SourceRefusedError):
@@ -190,9 +188,7 @@ def is_public(address: str) -> bool:
         return True
     if ip.is_site_local or ip.scope_id is not None:
         return False
-    inner = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
-    if ip in _NAT64 or ip in _V4_COMPATIBLE:
-        inner.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
+    inner = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]  # those of NAT64 lie in reserved ::/8
     return all(is_public(str(one)) for one in inner if one is not None)
 
 

@@ -89,18 +89,25 @@ class Wire:
     def _transport(self, proxy: str | None) -> httpx.HTTPTransport:
         with self._lock:
             if proxy not in self._transports:
-                try:
-                    self._transports[proxy] = httpx.HTTPTransport(
-                        verify=httpx.create_ssl_context(),
-                        trust_env=False,
-                        proxy=proxy,
-                        limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
-                    )
-                except (ImportError, ValueError, httpx.InvalidURL):
-                    raise SourceUnavailableError(
-                        "the proxy that the environment names cannot be used: give it as http://host:port"
-                    ) from None
+                self._transports[proxy] = _make_transport(proxy)
             return self._transports[proxy]
+
+
+def _make_transport(proxy: str | None) -> httpx.HTTPTransport:
+    """A transport that keeps no connection; raises ``SourceUnavailableError`` for settings that cannot be used."""
+    try:
+        certificates = httpx.create_ssl_context()
+    except OSError:  # ssl.SSLError is one
+        raise SourceUnavailableError(
+            "the certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read: correct or unset it"
+        ) from None
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+    try:
+        return httpx.HTTPTransport(verify=certificates, trust_env=False, proxy=proxy, limits=limits)
+    except (ImportError, ValueError, httpx.InvalidURL):  # a SOCKS proxy needs a package; others are no URLs
+        raise SourceUnavailableError(
+            "the proxy that the environment names cannot be used: give it as http://host:port"
+        ) from None
 
 
 def proxy_for(target: Target) -> str | None:

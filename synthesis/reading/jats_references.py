@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from synthesis.identifiers import parse_doi
 from synthesis.reading.jats_front import person_name
 from synthesis.reading.jats_inline import jats_text
 
-_PRINTED = ("mixed-citation", "citation", "nlm-citation")
+_CITATIONS = ("mixed-citation", "citation", "nlm-citation", "element-citation")
 _MAX_REFERENCES = 20_000
 _MAX_NAMES = 100  # of one work
 
@@ -20,7 +21,7 @@ def read_references(article: Any) -> tuple[str, ...]:
 
 
 def _line(ref: Any) -> str:
-    works = [one for one in ref.iter(*_PRINTED, "element-citation") if one.getparent() is not None]
+    works = [one for one in ref.iter(*_CITATIONS) if next(one.iterancestors(*_CITATIONS), None) is None]
     lines = [_with_doi(one, _printed(one) or _assembled(one)) for one in works]
     return " ".join(line for line in dict.fromkeys(lines) if line) or jats_text(ref)
 
@@ -32,7 +33,8 @@ def _printed(citation: Any) -> str:
 
 
 def _assembled(citation: Any) -> str:
-    names = [person_name(one) for one in citation.iter("name", "string-name", "collab")][:_MAX_NAMES]
+    people = islice(citation.iter("name", "string-name", "collab"), _MAX_NAMES)
+    names = [person_name(one) for one in people]
     title = (
         _first(citation, "article-title")
         or _first(citation, "chapter-title")

@@ -22,7 +22,7 @@ from synthesis.reading.tex.people import people
 from synthesis.reading.tex.sources import Sources
 from synthesis.reading.tex.structure import FIXED, structure_commands, structure_environments
 from synthesis.reading.tex.text_commands import text_commands
-from synthesis.reading.tex.works import bib_works, biblatex_works, printed_works
+from synthesis.reading.tex.works import list_from_bib, list_from_biber, printed_works
 from synthesis.reading.tex.writing import Writer
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ _DEFINITIONS = re.compile(
 )
 _UNKNOWN_FREE = 0.02  # share of commands; spacing and decoration of an author's own do no harm
 _MAX_STYLES = 40
+_MAX_ENTRIES = 20_000
 
 
 def read_latex(data: bytes, label: str) -> FullText:
@@ -51,7 +52,7 @@ def read_latex(data: bytes, label: str) -> FullText:
     eprint = open_eprint(data, label)
     sources = Sources(eprint.files)
     engine = _read(sources)
-    works = _works(engine, sources)
+    works = _works(engine)
     writer = Writer(engine.document, works, numeric=engine.numeric_citations)
     sections = tuple(writer.sections())
     if not sections:
@@ -97,38 +98,31 @@ def _language() -> Language:
 def _read(sources: Sources) -> Engine:
     """Walk over the paper; plain TeX, which has no body of its own, is text from its first line."""
     engine = Engine(_language(), sources)
-    text = sources.text(sources.main)
     for style in sources.named(".sty", ".cls")[:_MAX_STYLES]:
         read_style(engine, sources.text(style), _DEFINITIONS)
     if not sources.has_body:
         engine.out = engine.document.flow
-    engine.run(text, sources.main)
-    if not engine.document.entries and (listed := sources.list_of_works) and engine.cited:
-        _read_list(engine, sources.text(listed), listed)
+    engine.run(sources.text(sources.main), sources.main)
+    if engine.cited and not engine.document.entries:
+        engine.run(_list_of_works(engine, sources), "")
     return engine
 
 
-def _read_list(engine: Engine, text: str, name: str) -> None:
-    """A list of works that the paper does not name itself, as where it came without its main file's last lines."""
-    engine.out_of_budget = False
-    engine.run(text, name)
-
-
-def _works(engine: Engine, sources: Sources) -> dict[str, Work]:
-    """The works cited, by key: as printed, else as biber or the authors' own database has them."""
-    plain_writer = Writer(engine.document, {}, numeric=False)
-    if engine.document.entries:
-        return printed_works(
-            (entry, plain_writer.text(entry.label), plain_writer.text(entry.text))
-            for entry in engine.document.entries
-        )
+def _list_of_works(engine: Engine, sources: Sources) -> str:
+    """The works of a paper that prints no list: of a ``.bbl`` that it does not name, of biber's, of its ``.bib``."""
+    if sources.list_of_works is not None:
+        return sources.text(sources.list_of_works)
     for name in sources.named(".bbl"):
-        if found := biblatex_works(sources.text(name)):
-            return found
-    found = {}
-    for name in sources.named(".bib"):
-        found = bib_works(sources.text(name), engine.cited) | found
-    return dict(sorted(found.items(), key=lambda item: int(item[1].label)))
+        if listed := list_from_biber(sources.text(name)):
+            return listed
+    return "\n".join(list_from_bib(sources.text(name), engine.cited) for name in sources.named(".bib"))
+
+
+def _works(engine: Engine) -> dict[str, Work]:
+    """The works cited, by key; what their texts cite in their turn is left out."""
+    writer = Writer(engine.document, {}, numeric=False)
+    entries = engine.document.entries[:_MAX_ENTRIES]
+    return printed_works((entry, writer.text(entry.label), writer.text(entry.text)) for entry in entries)
 
 
 def _spoken(parts: Sequence[Part]) -> str:

@@ -27,9 +27,12 @@ MAX_ELEMENTS = (
 _MAX_DEPTH = 300  # of HTML, whose papers stay below 80; libxml2 itself stops XML at 256
 _LIMIT_ERRORS = frozenset({"ERR_RESOURCE_LIMIT", "ERR_ENTITY_LOOP", "ERR_NAME_TOO_LONG"})
 _ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]{0,31});")
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _XML_OWN = frozenset({b"amp", b"lt", b"gt", b"quot", b"apos"})
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,200}\?>")
+_XML_ENCODING = re.compile(rb"\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{1,40})")
+_REFERENCE = re.compile(r"&#(?:(\d{1,12})|[xX]([0-9A-Fa-f]{1,10}));")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:-]{1,40})", re.IGNORECASE)
 _SNIFFED_BYTES = 4096
 _PAGE_CODECS = ("cp125", "iso8859", "gb", "big5", "euc", "shift_jis", "koi8", "cp874", "cp866")
@@ -57,7 +60,8 @@ class Markup:
 def parse_xml(data: bytes, label: str) -> Markup:
     """The tree of an XML document, comments and processing instructions left out.
 
-    XML that is not well-formed is read as far as it goes, and ``damage`` says so. ``label`` names the document in errors.
+    Characters that XML cannot hold become U+FFFD. XML that is not well-formed even so is read as far as it goes, and
+    ``damage`` says so. ``label`` names the document in errors.
 
     Raises:
         UnreadableFileError: with ``reason`` one of empty, too large, declares entities, exceeds limits, damaged.
@@ -67,6 +71,11 @@ def parse_xml(data: bytes, label: str) -> Markup:
     if b"<!ENTITY" in data:
         raise _declares_entities(label)
     root, problem = _parsed(data, label, recover=False)
+    if (
+        root is None
+    ):  # what no text may hold is replaced; only where that does not help is the structure damaged
+        data = _cleaned(data)
+        root, problem = _parsed(data, label, recover=False)
     if root is None:
         root, _ = _parsed(data, label, recover=True)
     if root is None:
@@ -77,7 +86,8 @@ def parse_xml(data: bytes, label: str) -> Markup:
     if internal is not None and any(True for _ in internal.iterentities()):
         raise _declares_entities(label)
     for element in root.iter(etree.Element):
-        element.tag = element.tag.rpartition("}")[2]
+        if not _PLAIN_NAME.fullmatch(element.tag):
+            element.tag = _local(element.tag)
     return Markup(root, problem)
 
 
@@ -141,11 +151,11 @@ class _PageBuilder:
         self._elements += 1
         self._in_style = tag == "style"
         kept = {
-            name: value[:_MAX_ATTRIBUTE_CHARS]
+            name: _xml_compatible(value[:_MAX_ATTRIBUTE_CHARS])
             for name, value in attributes.items()
             if name in _KEPT_ATTRIBUTES and value is not None
         }
-        element = self._builder.start(_local(tag), kept)
+        element = self._builder.start(_local(tag.lower()), kept)
         if self._root is None:
             self._root = element
 
@@ -155,7 +165,7 @@ class _PageBuilder:
         if self._skipped:
             self._skipped.pop()
         else:
-            self._builder.end(_local(tag))
+            self._builder.end(_local(tag.lower()))
 
     def data(self, text: str) -> None:
         if self._skipped or self._root is None:
@@ -226,6 +236,25 @@ def _character(match: re.Match[bytes]) -> bytes:
     return "".join(f"&#{ord(character)};" for character in characters).encode("ascii")
 
 
+def _cleaned(data: bytes) -> bytes:
+    """The document in UTF-8, with U+FFFD for bytes and characters that XML cannot hold, referred to or as they are."""
+    named = _XML_ENCODING.match(data[:_SNIFFED_BYTES])
+    encoding = _codec(named[1].decode("ascii")) if named else "utf-8"
+    text = _XML_DECLARATION.sub("", data.decode(encoding, "replace"), count=1)
+    return _xml_compatible(_REFERENCE.sub(_sound_reference, text)).encode("utf-8", "replace")
+
+
+def _sound_reference(match: re.Match[str]) -> str:
+    code = int(match[1], 10) if match[1] else int(match[2], 16)
+    sound = (
+        code in {0x9, 0xA, 0xD}
+        or 0x20 <= code <= 0xD7FF
+        or 0xE000 <= code <= 0xFFFD
+        or 0x10000 <= code <= 0x10FFFF
+    )
+    return match[0] if sound else "\ufffd"
+
+
 # --------------------------------------------------------------------------- trees
 
 
@@ -253,9 +282,9 @@ def _parsed(data: bytes, label: str, *, recover: bool) -> tuple[Any, str | None]
 
 
 def _local(tag: str) -> str:
-    """A page's own element names may hold anything; what XML cannot name becomes a plain ``x``."""
-    name = tag.rpartition(":")[2].lower()
-    return name if name.isascii() and name.replace("-", "a").isalnum() and name[0].isalpha() else "x"
+    """The name without namespace or prefix; a plain ``x`` for what lxml would not write, as damaged files hold it."""
+    name = tag.rpartition("}")[2].rpartition(":")[2]
+    return name if _PLAIN_NAME.fullmatch(name) else "x"
 
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

@@ -44,7 +44,7 @@ class PdfLimits(Record):
     100 MiB. A file of too many pages, or too slow ones, is read as far as the bounds allow.
     """
 
-    seconds: int = Field(default=7, ge=1)
+    seconds: int = Field(default=6, ge=1)
     memory_bytes: int = Field(default=512 << 20, ge=1 << 27)
     output_bytes: int = Field(default=16 << 20, ge=1 << 10)
     max_pages: int = Field(default=300, ge=1)
@@ -144,7 +144,7 @@ def _extract(path: Path, limits: PdfLimits) -> _Extracted:
 
         text = json.dumps(json.loads(output), ensure_ascii=False).encode("utf-8", "replace")
         return _Extracted.model_validate_json(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _problem(path, "damaged") from error
 
 

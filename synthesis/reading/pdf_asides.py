@@ -21,7 +21,9 @@ Draft = tuple[str, list[Block]]  # a section in the making: title and paragraphs
 NOTES = "Notes"
 _NOTE_START = re.compile(r"[\d∗*†‡§¶]{1,3}\s")
 _PROSE_WORDS = 4  # a line; what has fewer is the inside of a figure
-_MONOSPACED = re.compile(r"mono|courier|consol|typewriter|cmtt|code|zi4|menlo", re.IGNORECASE)  # names of fonts
+_MONOSPACED = re.compile(
+    r"mono|courier|consol|typewriter|cmtt|code|zi4|menlo", re.IGNORECASE
+)  # names of fonts
 
 
 def aside_blocks(items: Sequence[Item], style: Style, words: frozenset[str]) -> list[Block]:

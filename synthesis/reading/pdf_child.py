@@ -29,10 +29,10 @@ _DROPPED = "\x03"  # stands for a note's mark until the line is put together
 _MARKS_FOLLOW = frozenset(".,;:?!)”’\"'")  # after these a raised number is a footnote mark, not an exponent
 _UNKNOWN = "\ufffd"
 _PLAIN = frozenset({9, 10, 13, *range(0x20, 0xE000)})
-_READING_SHARE = 0.8  # of the time allowed; then what was read so far is given
+_READING_SHARE = 0.7  # of the time allowed; then what was read so far is given
 _PAGE_CHARS = 60_000  # a page of small print has 10,000
-_PAGE_LINES = 3_000  # a page of small print has 300, a map with labels 2,000
-_TOTAL_CHARS, _TOTAL_LINES = 1_500_000, 40_000  # a book of 400 pages
+_PAGE_LINES = 2_000  # a page of small print has 300, a figure full of labels 1,000
+_TOTAL_CHARS, _TOTAL_LINES = 1_000_000, 16_000  # a book of 250 pages
 _ANGLE_SAMPLE = 40  # characters that say how a page is turned
 
 
@@ -150,7 +150,9 @@ class _PageReader:
         self._flags_at = ctypes.byref(ctypes.c_int())
         count = min(text_page.count_chars(), _PAGE_CHARS)
         codes = self._all_codes(count) or [raw.FPDFText_GetUnicode(self._page, i) for i in range(count)]
-        self._characters = [chr(code) if code in _PLAIN else self._odd(code, i) for i, code in enumerate(codes)]
+        self._characters = [
+            chr(code) if code in _PLAIN else self._odd(code, i) for i, code in enumerate(codes)
+        ]
         self._turn = self._usual_turn()
         width, height = bounds[2] - bounds[0], bounds[3] - bounds[1]
         self.width, self.height = (height, width) if self._turn % 2 else (width, height)
@@ -160,10 +162,11 @@ class _PageReader:
         visible = [i for i, character in enumerate(self._characters) if not character.isspace()]
         sample = visible[:: max(1, len(visible) // _ANGLE_SAMPLE)]
         turns = [self._quarters(i) for i in sample]
-        return max(set(turns), key=turns.count) if turns else 0
+        return max(sorted(set(turns)), key=turns.count) if turns else 0
 
     def _quarters(self, i: int) -> int:
-        return round(self._raw.FPDFText_GetCharAngle(self._page, i) / (math.pi / 2)) % 4
+        angle: float = self._raw.FPDFText_GetCharAngle(self._page, i)
+        return round(angle / (math.pi / 2)) % 4
 
     def _is_turned(self, i: int) -> bool:
         """Whether a character stands at another angle than most."""
@@ -201,9 +204,9 @@ class _PageReader:
             if before == "\n" or (before in "0123456789" and characters[i - 2 : i - 1] == ["\n"]):
                 if self._heads_note(i):
                     characters[i] += " "
-            elif before == _DROPPED:  # a second digit of the mark
-                characters[i] = _DROPPED
-            elif self._may_be_mark(i) and self._is_raised(i):
+            elif before == _DROPPED or (
+                self._may_be_mark(i) and self._is_raised(i)
+            ):  # a second digit of the mark
                 characters[i] = _DROPPED
             elif before in "0123456789" and self._is_raised(i):
                 characters[i] = f"^{characters[i]}" if self._is_small_number(i) else _DROPPED
@@ -274,7 +277,7 @@ class _PageReader:
         glued = whole.right < whole.left or whole.drop > 0.9 * whole.height
         whole_anyway = _is_rtl(self._characters[first]) or last - first > 200
         if not glued or whole_anyway or self._is_turned(first):
-            return [whole._replace(left=min(whole.left, whole.right), right=max(whole.left, whole.right))]
+            return [whole]
         words: list[_Word] = []
         for i in range(first, last + 1):
             one = self._word(i, i)
@@ -286,10 +289,12 @@ class _PageReader:
 
     def _word(self, first: int, last: int) -> _Word:
         left, right, bottom, top = self._loose_box(first)
-        drop = 0.0
+        first_right, drop = right, 0.0
         if last != first:
-            _, right, end_bottom, _ = self._loose_box(last - (self._characters[last] == _LINE_END_HYPHEN))
+            end_left, right, end_bottom, _ = self._loose_box(last - (self._characters[last] == _LINE_END_HYPHEN))
             drop = abs(end_bottom - bottom)
+            if _is_rtl(self._characters[first]):
+                left, right = min(left, end_left), max(first_right, right)
         return _Word(first, last, left, right, self._origin(first)[1], top - bottom, drop)
 
     def _line(self, words: list[_Word]) -> dict[str, Any]:
@@ -304,7 +309,7 @@ class _PageReader:
             "size": round(self._type_size(usual), 2),
             "x": round(left, 1),
             "y": round(usual.base, 1),
-            "width": round(max(word.right for word in words) - left, 1),
+            "width": round(max(0.0, max(word.right for word in words) - left), 1),
             "font": fonts[1] if fonts[1] == fonts[2] else fonts[0],
             "rotated": self._is_turned(usual.first),
         }

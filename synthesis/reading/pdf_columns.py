@@ -1,6 +1,6 @@
 """Printed lines of a page → zones in reading order: columns, and what stands across them.
 
-    lines → gutter (lines side by side) → bands between full-width lines → columns → zones
+lines → gutter (lines side by side) → bands between full-width lines → columns → zones
 """
 
 from __future__ import annotations
@@ -103,10 +103,7 @@ def _arrange(lines: list[Line], page_width: float, usual: float | None, depth: i
             [line for line in band if _middle(line) >= gutter],
         )
         group = [
-            zone
-            for side in sides
-            for inner in _arrange(side, page_width, None, depth + 1)
-            for zone in inner
+            zone for side in sides for inner in _arrange(side, page_width, None, depth + 1) for zone in inner
         ]
         groups.append(group)
     return _aligned(groups, gutter)

@@ -1,6 +1,6 @@
 """Figures, tables and their captions: found by the caption, and taken out of the running text.
 
-    rows of a page → captions → the rows above or below each that are no running text → floats
+rows of a page → captions → the rows above or below each that are no running text → floats
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def find_floats(rows: Sequence[Row], style: Style, mark: str | None = None) -> l
     captions = _captions(rows, style, mark)
     taken = {id(row) for _, caption in captions for row in caption}
     flags = prose(rows, style.leading)
-    stops = {id(row) for row, is_prose in zip(rows, flags, strict=True) if _stops(row, style, is_prose=is_prose)}
+    stops = {
+        id(row) for row, is_prose in zip(rows, flags, strict=True) if _stops(row, style, is_prose=is_prose)
+    }
     floats = []
     for kind, caption in captions:
         body = _body(kind, caption, rows, taken | stops)
@@ -115,8 +117,17 @@ def _caption_end(rows: Sequence[Row], start: int, style: Style) -> int:
             pitch = min(pitch, 1.15 * (rows[start].y - rows[start + 1].y) + 0.5)
             if gap > pitch:
                 break
-        if _ends_paragraph(above) and not style.is_small(row) and row.font == style.font and gap > 1.1 * above.size:
-            wider = gap > 1.06 * (rows[start].y - rows[start + 1].y) if end > start + 1 else gap > 1.3 * above.size
+        if (
+            _ends_paragraph(above)
+            and not style.is_small(row)
+            and row.font == style.font
+            and gap > 1.1 * above.size
+        ):
+            wider = (
+                gap > 1.06 * (rows[start].y - rows[start + 1].y)
+                if end > start + 1
+                else gap > 1.3 * above.size
+            )
             if wider:
                 break
         end += 1
@@ -124,12 +135,12 @@ def _caption_end(rows: Sequence[Row], start: int, style: Style) -> int:
 
 
 def _ends_paragraph(row: Row) -> bool:
-    return row.text.endswith((".", "!", "?", ")", "。")) and row.right < row.edge - 0.12 * (row.edge - row.left)
+    return row.text.endswith((".", "!", "?", ")", "。")) and row.right < row.edge - 0.12 * (
+        row.edge - row.left
+    )
 
 
-def _body(
-    kind: str, caption: Sequence[Row], rows: Sequence[Row], stops: set[int]
-) -> list[Row]:
+def _body(kind: str, caption: Sequence[Row], rows: Sequence[Row], stops: set[int]) -> list[Row]:
     """What the caption names: above a figure's; for a table where rows with wide gaps are; below a listing's."""
     if kind == "figure":
         return _grow(caption, rows, stops, up=True)
@@ -150,9 +161,7 @@ def _has_cells(row: Row) -> bool:
     return gaps(row) > 0 or not any(c.isalpha() for c in row.text)
 
 
-def _grow(
-    caption: Sequence[Row], rows: Sequence[Row], stops: set[int], *, up: bool
-) -> list[Row]:
+def _grow(caption: Sequence[Row], rows: Sequence[Row], stops: set[int], *, up: bool) -> list[Row]:
     """Rows over or under the caption, within its column, up to running text or another caption; nearest first."""
     left, right = min(row.left for row in caption), max(row.edge for row in caption)
     left, right = min(left, *(row.x for row in caption)), max(right, *(row.right for row in caption))

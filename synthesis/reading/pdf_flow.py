@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -97,7 +98,12 @@ def _is_inside(rows: Sequence[Row], i: int, style: Style) -> bool:
     above, row, below = rows[i - 1], rows[i], rows[i + 1]
     pitch = 1.3 * style.leading * style.size
     near = 0 < above.y - row.y <= pitch and 0 < row.y - below.y <= pitch
-    return near and above.zone == row.zone == below.zone and not style.is_small(above) and not style.is_small(below)
+    return (
+        near
+        and above.zone == row.zone == below.zone
+        and not style.is_small(above)
+        and not style.is_small(below)
+    )
 
 
 def _notes(rows: Sequence[Row], style: Style) -> frozenset[int]:
@@ -120,7 +126,7 @@ def _notes(rows: Sequence[Row], style: Style) -> frozenset[int]:
 
 def _below_gap(run: Sequence[int], rows: Sequence[Row], style: Style) -> list[int]:
     """Of a column all in small type, what stands under its last wide gap, if that is the smaller part."""
-    for count, (lower, upper) in enumerate(zip(run, run[1:], strict=False), start=1):
+    for count, (lower, upper) in enumerate(itertools.pairwise(run), start=1):
         smaller = rows[upper].size > rows[lower].size + 0.6
         if smaller or rows[upper].y - rows[lower].y > 1.9 * style.leading * rows[lower].size:
             return list(run[:count]) if count < 0.4 * len(run) else []
@@ -129,6 +135,8 @@ def _below_gap(run: Sequence[int], rows: Sequence[Row], style: Style) -> list[in
 
 def _has_below(row: Row, rows: Sequence[Row]) -> bool:
     return any(
-        other.zone != row.zone and other.y < row.y - row.size and min(other.edge, row.edge) - max(other.left, row.left) > 0
+        other.zone != row.zone
+        and other.y < row.y - row.size
+        and min(other.edge, row.edge) - max(other.left, row.left) > 0
         for other in rows
     )

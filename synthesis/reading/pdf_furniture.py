@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -61,7 +62,9 @@ def _running_heads(pages: Sequence[Page]) -> frozenset[str]:
     repeats: Counter[str] = Counter()
     places: Counter[tuple[str, int]] = Counter()
     for page in pages:
-        keys = {(head_key(line), round(line.y)) for line in page.lines if _in_margin(line, page, _WIDE_MARGIN)}
+        keys = {
+            (head_key(line), round(line.y)) for line in page.lines if _in_margin(line, page, _WIDE_MARGIN)
+        }
         repeats.update({head_key(line) for line in page.lines if _in_margin(line, page)})
         places.update(keys)
     often = max(3, len(pages) // 3)
@@ -74,7 +77,9 @@ def _is_head(line: Line, title_key: str, *, first: bool) -> bool:
     if _PAGE_NUMBER.fullmatch(head_key(line)):
         return True
     words = normalise_title(line.text)
-    return not first and (_AUTHORS_HEAD.search(line.text) is not None or (len(words) > 10 and words in title_key))
+    return not first and (
+        _AUTHORS_HEAD.search(line.text) is not None or (len(words) > 10 and words in title_key)
+    )
 
 
 def _in_margin(line: Line, page: Page, share: float = _MARGIN) -> bool:
@@ -96,7 +101,7 @@ def _line_numbers(lines: Sequence[Line]) -> frozenset[int]:
     found: set[int] = set()
     for column in columns.values():
         column.sort()
-        steps = [below[1] - above[1] for above, below in zip(column, column[1:], strict=False)]
+        steps = [below[1] - above[1] for above, below in itertools.pairwise(column)]
         regular = sum(step in (1, 5) for step in steps)
         if len(column) >= _LINE_NUMBERS and regular >= 0.8 * len(steps):
             found.update(i for *_, i in column)

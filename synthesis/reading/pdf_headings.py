@@ -25,7 +25,7 @@ _KNOWN_HEADINGS = (
 )
 _NUMBER = r"(?:(?:section\s+)?\d{1,2}(?:\.\d{1,2}){0,3}|[IVX]{1,5}|[A-H](?:\.\d{1,2}){0,2})[.)]?\s+"
 _KNOWN = re.compile(rf"(?:{_NUMBER})?(?P<title>{_KNOWN_HEADINGS})[.:]?", re.IGNORECASE)
-_NUMBERED = re.compile(rf"(?P<number>{_NUMBER})(?P<title>[^\W\d_].*)")
+_NUMBERED = re.compile(rf"{_NUMBER}(?P<title>[^\W\d_].*)")
 _APPENDIX = re.compile(r"appendix(?:\s+[A-Z0-9]{1,2})?\s*[.:–—-]?\s+(?P<title>[^\W\d_].*)", re.IGNORECASE)
 _AFFILIATION = re.compile(
     r"universit|institut|department|laborator|school of|cent(?:er|re) (?:for|of)|college|hospital|academy|@|facult",
@@ -49,23 +49,34 @@ _MAX_HEADING_CHARS = 90
 def heading(row: Row, style: Style) -> str | None:
     """The heading's words without its number if the row is one."""
     text = row.text
-    if len(text) > _MAX_HEADING_CHARS or text.endswith((",", ";", "-", "\x02")) or not text:
+    if not text or len(text) > _MAX_HEADING_CHARS or text.endswith((",", ";", "-", "\x02")):
         return None
     known = _KNOWN.fullmatch(text)
     if known:
         in_style = style.differs(row) or text.isupper() or text.istitle() or text[0].isdigit()
         return known["title"] if in_style or not text.isascii() else None
-    if not style.differs(row) or row.size < 0.93 * style.size or gaps(row) > 1 or _CONTENTS_LINE.search(text):
-        return None
-    appendix = _APPENDIX.fullmatch(text)
+    set_apart = style.differs(row) and row.size >= 0.93 * style.size and gaps(row) <= 1
+    return _numbered_title(row) if set_apart and not _CONTENTS_LINE.search(text) else None
+
+
+def _numbered_title(row: Row) -> str | None:
+    """What follows the number of a section or the word Appendix."""
+    appendix = _APPENDIX.fullmatch(row.text)
     if appendix:
         return appendix["title"]
-    numbered = _NUMBERED.fullmatch(text)
-    if numbered is None or row.letters < 4 or text.endswith("."):
+    numbered = _NUMBERED.fullmatch(row.text)
+    if numbered is None or row.letters < 4 or row.text.endswith(".") or is_affiliation(row):
         return None
-    if not text[0].isdigit() and numbered["title"][0].islower():  # a formula's sign, not an appendix's letter
-        return None
-    return None if is_affiliation(row) else numbered["title"]
+    is_sign = (
+        not row.text[0].isdigit() and numbered["title"][0].islower()
+    )  # of a formula, not an appendix's letter
+    return None if is_sign else numbered["title"]
+
+
+def is_display(row: Row, style: Style) -> bool:
+    """Whether a row without a number is set so much larger than running text that it can only be a heading."""
+    words = row.letters >= 4 and row.text[:1].isupper() and not row.text.endswith((".", ",", ";"))
+    return words and row.size > 1.15 * style.size and len(row.text) <= _MAX_HEADING_CHARS and not gaps(row)
 
 
 def is_affiliation(row: Row) -> bool:

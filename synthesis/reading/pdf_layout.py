@@ -48,8 +48,12 @@ def full_text(pages: Sequence[Page], metadata: Mapping[str, str], file_name: str
     layout = _lay_out_text(pages, metadata)
     ids, year = _identifiers(pages[0], file_name)
     quality, flags = text_quality(layout.sections)
-    share = sum(page.unmapped for page in pages) / max(1, sum(len(line.text) for page in pages for line in page.lines))
-    unmapped, more = combined([(unmapped_factor(share), f"the font does not say what {share:.1%} of the characters are")])
+    share = sum(page.unmapped for page in pages) / max(
+        1, sum(len(line.text) for page in pages for line in page.lines)
+    )
+    unmapped, more = combined(
+        [(unmapped_factor(share), f"the font does not say what {share:.1%} of the characters are")]
+    )
     return FullText(
         form="pdf",
         title=layout.title,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from synthesis.reading.pdf_text import Line
 
 _MARK = re.compile(r"[\d,∗*†‡§¶♯#]{1,6}")  # of a footnote or an affiliation
+_MARKED = re.compile(
+    r"(?:[^\W\d_]{3}|[.,;:?!)\]”’\"'])$"
+)  # what notes hang on; a single letter has an exponent
 _RTL = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _BUCKET = 6.0  # points; rows are looked up by height
 
@@ -79,13 +82,20 @@ def zone_rows(zone: Zone, page: int, number: int) -> list[Row]:
 
 
 def _heap_for(line: Line, heaps: dict[int, list[_Heap]]) -> _Heap | None:
+    """The nearest heap on whose baseline the line stands, else the nearest to which it is raised or lowered."""
     bucket = int(line.y // _BUCKET)
-    near = [heap for i in range(bucket - 2, bucket + 3) for heap in heaps.get(i, ())]
-    same = [heap for heap in near if abs(heap.y - line.y) <= 0.22 * max(heap.size, line.size)]
-    if same:
-        return min(same, key=lambda heap: abs(heap.y - line.y))
-    attached = [heap for heap in near if _is_script(line, heap)]
-    return min(attached, key=lambda heap: abs(heap.y - line.y)) if attached else None
+    same: tuple[float, _Heap] | None = None
+    attached: tuple[float, _Heap] | None = None
+    for i in range(bucket - 2, bucket + 3):
+        for heap in heaps.get(i, ()):
+            distance = abs(heap.y - line.y)
+            if distance <= 0.22 * max(heap.size, line.size):
+                if same is None or distance < same[0]:
+                    same = distance, heap
+            elif same is None and (attached is None or distance < attached[0]) and _is_script(line, heap):
+                attached = distance, heap
+    found = same or attached
+    return found[1] if found else None
 
 
 def _is_script(line: Line, heap: _Heap) -> bool:
@@ -93,7 +103,10 @@ def _is_script(line: Line, heap: _Heap) -> bool:
     if line.size > 0.87 * heap.size or not -0.4 * heap.size <= line.y - heap.y <= 0.65 * heap.size:
         return False
     reach = 0.5 * heap.size
-    beside = any(part.x - reach <= line.x <= part.right + reach or abs(line.right - part.x) <= reach for part in heap.parts)
+    beside = any(
+        part.x - reach <= line.x <= part.right + reach or abs(line.right - part.x) <= reach
+        for part in heap.parts
+    )
     return beside and line.right - line.x < 6 * heap.size
 
 
@@ -102,7 +115,7 @@ def _row(heap: _Heap, zone: Zone, page: int, number: int) -> Row:
     kept = [part for i, part in enumerate(parts) if not (i and _is_mark(part, parts[i - 1], heap))]
     widest = _widest(kept)
     text = kept[0].text
-    for before, part in zip(kept, kept[1:], strict=False):
+    for before, part in itertools.pairwise(kept):
         apart = _gap(before, part) > 0.12 * heap.size or _gap(before, part) < -heap.size
         leads = before is kept[0] and _is_raised_mark(before, heap)
         text = text.replace("\x02", "-") + (" " if apart or leads else "") + part.text
@@ -123,9 +136,10 @@ def _row(heap: _Heap, zone: Zone, page: int, number: int) -> Row:
 
 def _widest(parts: Sequence[Line]) -> Line:
     """A part in the type that sets most of the row."""
-    widths: Counter[tuple[str, float]] = Counter()
+    widths: dict[tuple[str, float], float] = {}
     for part in parts:
-        widths[part.font, part.size] += part.right - part.x
+        style = (part.font, part.size)
+        widths[style] = widths.get(style, 0.0) + part.right - part.x
     style = max(widths, key=lambda key: (widths[key], key))
     return next(part for part in parts if (part.font, part.size) == style)
 
@@ -135,12 +149,20 @@ def _in_order(parts: Iterable[Line]) -> list[Line]:
     listed = list(parts)
     letters = sum(map(str.isalpha, "".join(part.text for part in listed)))
     rtl = len(_RTL.findall("".join(part.text for part in listed))) > 0.5 * max(1, letters)
-    return sorted(listed, key=lambda part: -part.right if rtl else part.x)
+    if rtl:
+        return sorted(listed, key=lambda part: -part.right)
+    starts = [part.x for part in listed]
+    return sorted(listed, key=lambda part: (_start(part, starts), part.size))
+
+
+def _start(part: Line, starts: Sequence[float]) -> float:
+    """Where a part begins; with that over which it stands, where it begins a little behind it (a word on an arrow)."""
+    return min((start for start in starts if 0 <= part.x - start < 0.4 * part.size), default=part.x)
 
 
 def _is_mark(part: Line, before: Line, heap: _Heap) -> bool:
     """Whether a part is a note's raised mark behind a word."""
-    return _is_raised_mark(part, heap) and not before.text[-1:].isdigit()
+    return _is_raised_mark(part, heap) and _MARKED.search(before.text) is not None
 
 
 def _is_raised_mark(part: Line, heap: _Heap) -> bool:
@@ -157,8 +179,10 @@ def usual_leading(rows: Sequence[Row], size: float) -> float:
     """The distance of baselines in running text of this size, in points."""
     gaps = sorted(
         above.y - below.y
-        for above, below in zip(rows, rows[1:], strict=False)
-        if above.zone == below.zone and abs(above.size - size) < 0.6 and abs(below.size - size) < 0.6
+        for above, below in itertools.pairwise(rows)
+        if above.zone == below.zone
+        and abs(above.size - size) < 0.6
+        and abs(below.size - size) < 0.6
         and 0 < above.y - below.y < 3 * size
     )
     return gaps[len(gaps) // 2] if gaps else 1.2 * size

@@ -39,10 +39,6 @@ class Style:
         font = max((key for key in counts if key[0] == size), key=lambda key: (counts[key], key[1]))[1]
         return cls(size, font)
 
-    def is_body_size(self, row: Row) -> bool:
-        """Whether a row is set in about the size of running text."""
-        return 0.93 * self.size <= row.size <= 1.08 * self.size + 0.2
-
     def is_small(self, row: Row) -> bool:
         """Whether a row is set smaller than running text."""
         return row.size < 0.93 * self.size
@@ -74,7 +70,9 @@ def prose(rows: Sequence[Row], leading: float) -> list[bool]:
 def is_full(row: Row) -> bool:
     """Whether a row is a line of words that fills its column."""
     visible = len(re.sub(r"\s", "", row.text))
-    return row.fill >= _FULL and row.letters >= _LETTERS * visible and row.text.count(" ") >= 3 and not gaps(row)
+    return (
+        row.fill >= _FULL and row.letters >= _LETTERS * visible and row.text.count(" ") >= 3 and not gaps(row)
+    )
 
 
 def gaps(row: Row) -> int:

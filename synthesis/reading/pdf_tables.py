@@ -1,10 +1,11 @@
 """The printed rows of a table → Markdown, where its columns are beyond doubt.
 
-    parts of rows → lines of cells → columns (from the lines of the usual number of cells) → head, rule, rows
+parts of rows → lines of cells → columns (from the lines of the usual number of cells) → head, rule, rows
 """
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -49,7 +50,9 @@ def table_markdown(rows: Sequence[Row]) -> str | None:
     if any(one is None for one in body) or len(body) < 2:
         return None
     merged = _merged([one for one in body if one is not None])
-    return "\n".join(map(_row_markdown, (_head(head, lines[:first], columns), ["---"] * len(columns), *merged)))
+    return "\n".join(
+        map(_row_markdown, (_head(head, lines[:first], columns), ["---"] * len(columns), *merged))
+    )
 
 
 def _lines(parts: Sequence[Line]) -> list[list[_Cell]]:
@@ -84,8 +87,11 @@ def _columns(lines: Sequence[Sequence[_Cell]]) -> list[tuple[float, float]] | No
     full = [line for line in lines if len(line) == usual]
     if len(full) < max(2, _USUAL_SHARE * len(lines)) or usual > _MAX_COLUMNS:
         return None
-    columns = [(min(cell.left for cell in column), max(cell.right for cell in column)) for column in zip(*full, strict=True)]
-    apart = all(left[1] < right[0] for left, right in zip(columns, columns[1:], strict=False))
+    columns = [
+        (min(cell.left for cell in column), max(cell.right for cell in column))
+        for column in zip(*full, strict=True)
+    ]
+    apart = all(left[1] < right[0] for left, right in itertools.pairwise(columns))
     return columns if apart else None
 
 
@@ -103,11 +109,15 @@ def _placed(line: Sequence[_Cell], columns: Sequence[tuple[float, float]]) -> li
 def _is_data(line: Sequence[_Cell], n_columns: int) -> bool:
     """Whether a line gives values: as many cells as there are columns or one less, and a digit in most of the later ones."""
     later = line[1:]
-    return len(line) >= max(2, n_columns - 1) and 2 * sum(any(c.isdigit() for c in cell.text) for cell in later) >= len(later)
+    return len(line) >= max(2, n_columns - 1) and 2 * sum(
+        any(c.isdigit() for c in cell.text) for cell in later
+    ) >= len(later)
 
 
 def _head(
-    placed: Sequence[Sequence[str] | None], lines: Sequence[Sequence[_Cell]], columns: Sequence[tuple[float, float]]
+    placed: Sequence[Sequence[str] | None],
+    lines: Sequence[Sequence[_Cell]],
+    columns: Sequence[tuple[float, float]],
 ) -> list[str]:
     """Each column's head from the lines above the values; one across several columns stands over each of them."""
     if not lines:

@@ -46,7 +46,15 @@ _LIGATURES = str.maketrans(
     {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}  # U+FB00–FB06
 )
 _ODD = re.compile(r"[^\x02\x20-\x7e–—‘’“”…•éèêëáàâäãåíìîïóòôöõúùûüñçß]|  ")  # all else is looked at
-_COMBINING = {"¨": "\u0308", "´": "\u0301", "ˆ": "\u0302", "˜": "\u0303", "ˇ": "\u030c", "˚": "\u030a", "¸": "\u0327"}
+_COMBINING = {
+    "¨": "\u0308",
+    "´": "\u0301",
+    "ˆ": "\u0302",
+    "˜": "\u0303",
+    "ˇ": "\u030c",
+    "˚": "\u030a",
+    "¸": "\u0327",
+}
 _ACCENTED = re.compile(
     r"(?P<accent>[¨´ˆ˜ˇ˚¸])(?P<letter>[aeiouyıȷAEIOUY]|[cnrsztdCNRSZTD](?=[^\W\d_]))"  # never "it´s "
 )

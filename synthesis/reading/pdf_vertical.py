@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from synthesis.reading.pdf_text import Line, Page
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from synthesis.reading.pdf_text import Line, Page
 
 _SHARE = 0.5  # of a page's characters that stand under one another
 _STEP = 1.7  # ems from one character to the next at most
@@ -51,7 +51,7 @@ def _stacks(lines: Sequence[Line]) -> list[list[Line]]:
 
 def _is_sign(line: Line) -> bool:
     """Whether a line is a single sign of a script that is written vertically, or a number set across it."""
-    return len(line.text) == 1 and line.text >= "\u3000" or (len(line.text) <= 2 and line.text.isdecimal())
+    return (len(line.text) == 1 and line.text >= "\u3000") or (len(line.text) <= 2 and line.text.isdecimal())
 
 
 def _row(stack: Sequence[Line], height: float) -> Line:

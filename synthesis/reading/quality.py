@@ -27,7 +27,9 @@ _JUDGED_LETTERS = 400  # fewer say nothing of their mixture
 _TABLE_LINE = re.compile(r"^\|.*$", re.MULTILINE)
 _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+")
 _REMAINS = re.compile(r"[\ufb00-\ufb06\u00ad]|[^\W\d_]- [a-z]")  # ligatures, soft hyphens, "re- trieval"
-_SUSPENDED = re.compile(r"[^\W\d_]- (?:and|or|to|und|oder|bis|et|ou|y|o|e)\b")  # "pre- and post-training" is right
+_SUSPENDED = re.compile(
+    r"[^\W\d_]- (?:and|or|to|und|oder|bis|et|ou|y|o|e)\b"
+)  # "pre- and post-training" is right
 
 
 def text_quality(sections: Sequence[Section]) -> tuple[float, tuple[str, ...]]:
@@ -57,7 +59,7 @@ def combined(judged: Iterable[tuple[float, str]]) -> tuple[float, tuple[str, ...
     """The product of the factors, rounded to 3 places, and the flags of those below 1, in order."""
     quality, flags = 1.0, []
     for factor, flag in judged:
-        if factor < 1:
+        if factor < 0.9995:  # what rounding would hide is no reason
             quality *= max(factor, 0.0)
             flags.append(flag)
     return round(quality, 3), tuple(flags)
@@ -102,9 +104,14 @@ def _words(text: str) -> Iterable[tuple[float, str]]:
     yield min(1.0, _SINGLE_LETTERS / max(single, 1e-9)), f"{single:.0%} of the words are single letters"
     long = sum(len(word) for word in words if len(word) > 30) / letters
     yield (1.0 if long <= _LONG_WORDS else 1 - long), "the blanks between words are lost"
-    vowels = sum(unicodedata.normalize("NFD", c)[0] in "aeiouyAEIOUY" for word in words for c in word) / letters
+    vowels = (
+        sum(unicodedata.normalize("NFD", c)[0] in "aeiouyAEIOUY" for word in words for c in word) / letters
+    )
     likely = _VOWELS[0] <= vowels <= _VOWELS[1]
-    yield (1.0 if likely else 0.3), f"{vowels:.0%} of the letters are vowels: the font's table of signs is wrong"
+    yield (
+        (1.0 if likely else 0.3),
+        f"{vowels:.0%} of the letters are vowels: the font's table of signs is wrong",
+    )
 
 
 def _length(sections: Sequence[Section], bodies: Sequence[str]) -> tuple[float, str]:

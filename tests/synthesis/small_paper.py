@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import tarfile
+from functools import cache
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -183,6 +184,7 @@ def jats() -> bytes:
     ).encode()
 
 
+@cache
 def pdf(title: str = TITLE) -> bytes:
     """The paper as PDF on small pages, so that it has several."""
     body = "\n".join(f"== {name}\n" + "\n\n".join(paragraphs) + "\n" for name, paragraphs in SECTIONS)
@@ -197,6 +199,7 @@ def pdf(title: str = TITLE) -> bytes:
     return compiled
 
 
+@cache
 def scan() -> bytes:
     """A PDF without text: a drawing on a page."""
     compiled = typst.compile(

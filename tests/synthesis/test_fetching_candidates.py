@@ -95,7 +95,7 @@ def test_every_address_has_a_service(text):
     service = service_of(link(f"https://{text}"))
     assert service.name
     assert service.any_host
-    assert service.interval_seconds >= 1
+    assert service.interval_seconds >= 0.5
 
 
 def test_files_of_arxiv_keep_its_pace_under_any_name():

@@ -35,6 +35,7 @@ def _resolver(*answers: list[str]):
     [
         "http://127.0.0.1:6666\\@arxiv.org/",
         "http:\\\\arxiv.org/",
+        "http://arxiv.org/a\\..\\b",
         "http://arxiv.org@127.0.0.1/",
         "http://user:word@arxiv.org/",
         "http://arxiv.org./abs/1",
@@ -70,6 +71,23 @@ def test_ambiguous_urls_are_refused(url: str) -> None:
     """Case 16: users, backslashes, control characters, trailing dots, look-alikes and broken hosts are no addresses."""
     with pytest.raises(AddressRefusedError, match="is not asked: it "):
         parse_target(url)
+
+
+def test_a_refusal_says_what_is_wrong() -> None:
+    """A refused address is shown, shortened and printable, with the reason."""
+    for url, reason in [
+        ("http://user:word@arxiv.org/", "names a user before its host"),
+        (
+            "http://arxiv.org\n/",
+            "the address http://arxiv.org\ufffd/ is not asked: it holds control characters",
+        ),
+        ("http://0x7f.1/", "names no plain host"),
+        ("ftp://arxiv.org/" + "x" * 3000, "xxx… is not asked: it is not http or https"),
+    ]:
+        with pytest.raises(AddressRefusedError) as caught:
+            parse_target(url)
+        assert reason in str(caught.value)
+        assert len(str(caught.value)) < 250
 
 
 @pytest.mark.parametrize(

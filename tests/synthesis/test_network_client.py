@@ -201,6 +201,9 @@ def test_only_what_is_let_through_is_stored(
     assert client.send(ask, SERVICE).body == GOOD
     missing = replace(ask, url=f"{server.origin}/missing")
     lenient = replace(SERVICE, diagnose=lambda *_: None)
+    for _ in range(2):
+        server.script.append(respond(b"gone for good", 410))
+        assert client.send(missing, lenient).status == 410
     server.script.append(respond(b"not held", 404))
     assert client.send(missing, lenient).status == 404
     assert client.send(missing, lenient).from_cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -82,6 +83,16 @@ def test_failed_request_counts(tmp_path: Path) -> None:
         raise KeyError
     _take_turn(clocks.pace(tmp_path))
     assert clocks.slept == [3.0]
+
+
+def test_request_of_a_killed_process_counts(tmp_path: Path) -> None:
+    """Who dies during a request has left its beginning behind."""
+    clocks = Clocks()
+    with clocks.pace(tmp_path / "killed").turn(1):
+        clocks.pass_time(1)
+        shutil.copytree(tmp_path / "killed", tmp_path / "next")
+    _take_turn(clocks.pace(tmp_path / "next"))
+    assert clocks.slept == [pytest.approx(2)]
 
 
 @pytest.mark.parametrize("jump", [-3600.0, 3600.0, -1.6e9])
@@ -186,6 +197,7 @@ def test_others_without_end_are_a_typed_error(tmp_path: Path) -> None:
 
     def sleep(seconds: float) -> None:
         clocks.sleep(seconds)
+        assert len(clocks.slept) < 20, "it does not give up"
         with other.turn(0.0):
             pass
 

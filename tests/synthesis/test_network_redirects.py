@@ -15,7 +15,7 @@ from loopback import (
     respond,
 )
 
-from synthesis.errors import SourceRefusedError
+from synthesis.errors import SourceRefusedError, SourceUnavailableError
 from synthesis.network.addresses import AddressGate, AddressRefusedError
 from synthesis.network.messages import Request
 
@@ -163,3 +163,26 @@ def test_proxy_is_asked_by_name_and_hosts_are_checked_first(
     with pytest.raises(AddressRefusedError):
         client.send(Request("http://private.example/x"), replace(fetcher, name="other"))
     assert [seen.headers["host"] for seen in server.requests] == ["api.example", "public.example"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("http_proxy", "nonsense://proxy:1", "the proxy that the environment names cannot be used"),
+        ("http_proxy", "http://user:canary@[::1", "the proxy that the environment names cannot be used"),
+        ("SSL_CERT_FILE", "/nowhere/at/all.pem", "SSL_CERT_FILE or SSL_CERT_DIR names cannot be read"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_named(
+    name: str,
+    value: str,
+    words: str,
+    make: Callable[..., Client],
+    ask: Request,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Case 13: a proxy or certificates of the environment that make no sense are a typed error without a password."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SourceUnavailableError, match=words) as caught:
+        make().send(ask, SERVICE)
+    assert "canary" not in str(caught.value)

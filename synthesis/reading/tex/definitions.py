@@ -20,7 +20,7 @@ from synthesis.reading.tex.macros import (
 )
 from synthesis.reading.tex.parts import plain
 from synthesis.reading.tex.text_commands import dropping
-from synthesis.reading.tex.tokens import PAR, TokenStream, is_words, written
+from synthesis.reading.tex.tokens import PAR, OutOfBudgetError, TokenStream, is_words, written
 
 if TYPE_CHECKING:
     import re
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from synthesis.reading.tex.frames import Handler
     from synthesis.reading.tex.parts import Part
 
-_MAX_STYLE_MACROS = 2_000
+_MAX_DEFINITION_STEPS = 3_000  # of one definition in a style file
+_MAX_ACRONYM_CHARS = 300
+_MAX_DEFINITION_CHARS = 10_000
 
 
 def definition_commands() -> dict[str, Handler]:
@@ -74,14 +76,17 @@ def read_style(engine: Engine, text: str, starts: re.Pattern[str]) -> None:
 
     ``\\cite`` alone may be defined anew, by another command of its family: styles choose its form in this way.
     """
-    for count, match in enumerate(starts.finditer(text)):
-        if count >= _MAX_STYLE_MACROS:
-            break
-        stream = TokenStream(max_steps=5_000)
-        stream.open(text[match.end() : match.end() + 10_000], "")
+    for match in starts.finditer(text):
+        stream = TokenStream(max_steps=min(_MAX_DEFINITION_STEPS, engine.style_steps))
+        stream.open(text[match.end() : match.end() + _MAX_DEFINITION_CHARS], "")
         stream.at_is_letter = True
-        is_def = match["command"] == "def"
-        name, macro = read_def(stream) if is_def else read_newcommand(stream)
+        try:
+            name, macro = read_def(stream) if match["command"] == "def" else read_newcommand(stream)
+        except OutOfBudgetError:
+            name, macro = None, Macro(())
+        engine.style_steps -= min(_MAX_DEFINITION_STEPS, engine.style_steps) - max(0, stream.steps_left)
+        if engine.style_steps <= 0:
+            break
         if name == "\\cite" and len(macro.body) == 1 and macro.body[0][1:] in engine.commands:
             engine.define(name, macro)
         elif name is not None and not any("@" in token for token in (name, *macro.body)):
@@ -197,9 +202,13 @@ def _acronym_of_key(engine: Engine) -> None:
 
 def _keep_acronym(engine: Engine, key: str) -> None:
     def with_short(short: list[Part]) -> None:
-        engine.capture(lambda long: engine.document.acronyms.update({key: (plain(short), plain(long))}))
+        engine.capture(lambda long: engine.document.acronyms.update({key: _cut(short, long)}))
 
     engine.capture(with_short)
+
+
+def _cut(short: list[Part], long: list[Part]) -> tuple[str, str]:
+    return plain(short)[:_MAX_ACRONYM_CHARS], plain(long)[:_MAX_ACRONYM_CHARS]
 
 
 def _short_forms() -> dict[str, Handler]:

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from synthesis.reading.tex.tables import Grid
 
 MAX_DEPTH = 255  # of groups in each other: TeX's own limit
+MAX_STYLE_STEPS = 300_000  # tokens read of all style files
+MAX_CHARS = 8_000_000  # of text out, what is captured in each other counted each time; a thesis has a million
 MAX_MACROS = 20_000
 END_OF_ENVIRONMENT = "\\end environment"  # holds a blank, so that no author can write it
 _FORMULAS = frozenset({"$", "$$", "\\(", "\\["})
@@ -72,6 +74,7 @@ class Engine:
         self.unknown: Counter[str] = Counter()
         self.missing: list[str] = []  # inputs that the archive does not hold
         self.n_inputs = 0
+        self.style_steps = MAX_STYLE_STEPS
         self.numeric_citations = False  # by an option of the document's
         self.cited: dict[str, None] = {}  # keys, in order
         self.grids: list[Grid] = []  # open tables, innermost last
@@ -80,10 +83,11 @@ class Engine:
         self.unbalanced = 0
         self._open: Counter[str] = Counter()
         self._too_deep = 0
+        self._room = MAX_CHARS
         self.signs = signs()
 
     def run(self, text: str, name: str) -> None:
-        """Read ``text`` to its end, and close whatever it left open."""
+        """Read ``text`` to its end, and close whatever it left open; within the budget, so may a second be."""
         self.stream.open(text, name)
         try:
             while (token := self.stream.next()) is not None:
@@ -153,7 +157,14 @@ class Engine:
     # ---- text out
 
     def emit(self, *parts: Part) -> None:
-        """Add to the innermost text."""
+        """Add to the innermost text.
+
+        Raises:
+            OutOfBudgetError: after ``MAX_CHARS``.
+        """
+        self._room -= sum(len(part) for part in parts if isinstance(part, str))
+        if self._room < 0:
+            raise OutOfBudgetError
         self.out.extend(parts)
 
     def paragraph(self) -> None:

@@ -88,8 +88,8 @@ def _end_float(engine: Engine, rest: list[Part]) -> None:
     lines: list[Part] = []
     if not readable:
         lines = [f"{label}: " if label else "", *one.caption] if one.caption else []
-    for letter, words in captions.items():
-        lines += [f" ({letter}) ", *words]
+    for part, words in captions.items():
+        lines += [f" ({part}) ", *words]
     if lines:
         engine.document.after_paragraph(Paragraph(lines))
     if one.kind == "Table" and not readable:

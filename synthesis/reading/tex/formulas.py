@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from synthesis.reading.tex.frames import Handler, Opener
     from synthesis.reading.tex.parts import Part
 
-_RELATION = re.compile(r"\s*([=<>≤≥≈≃≅≡≠≜≔∈∉∋⊂⊃⊆⊇∼∝→←↦⇒⇔⟹⟺⟶≪≫≲≳⩽⩾∧∨])\s*")
-_BINARY = re.compile(r"(?<=[\w)\]}%′])\s*([+−±×·∪∩∖])\s*(?=[\w(\[{√∥|])")
+_RELATION = re.compile(r" ?([=<>≤≥≈≃≅≡≠≜≔∈∉∋⊂⊃⊆⊇∼∝→←↦⇒⇔⟹⟺⟶≪≫≲≳⩽⩾∧∨]) ?")
+_BINARY = re.compile(r"(?<=[\w)\]}%′]) ?([+−±×·∪∩∖]) ?(?=[\w(\[{√∥|])")
 _COMMA = re.compile(r",(?=[^\W\d])")
 _TIGHT = str.maketrans(
     "+−×·=<>,", "\x01\x02\x03\x04\x05\x06\x07\x08"
@@ -55,11 +55,11 @@ def readable(parts: list[Part]) -> list[Part]:
 
 
 def _spaced(text: str) -> str:
-    text = _NO_BLANK.sub("", text).replace(SOFT, " ")
-    text = _RELATION.sub(r" \1 ", text)
-    text = _COMMA.sub(", ", text)
-    text = " ".join(_BINARY.sub(r" \1 ", text).split()) if text.strip() else " " * bool(text)
-    return text.translate(_LOOSE)
+    if not text.strip():
+        return " " * bool(text)
+    text = " ".join(_NO_BLANK.sub("", text).replace(SOFT, " ").split())
+    text = _COMMA.sub(", ", _RELATION.sub(r" \1 ", text))
+    return " ".join(_BINARY.sub(r" \1 ", text).split()).translate(_LOOSE)
 
 
 def formula_commands() -> dict[str, Handler]:

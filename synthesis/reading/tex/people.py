@@ -22,6 +22,7 @@ _NOT_PEOPLE = re.compile(
     r"contribut\w*|corresponding|author|work|intern\w*|polytechnic\w*|politecnico|école|ecole|cnrs|inria|max planck|park|bank)\b",
     re.IGNORECASE,
 )
+_MAX_CHARS = 80
 _MAX_AUTHORS = 2_000
 
 
@@ -41,7 +42,7 @@ def people(blocks: Iterable[str]) -> tuple[str, ...]:
 
 
 def _is_name(name: str, piece: str) -> bool:
-    if not _NAME.fullmatch(name) or _NOT_PEOPLE.search(piece) or len(name) > 80:
+    if len(name) > _MAX_CHARS or not _NAME.fullmatch(name) or _NOT_PEOPLE.search(piece):
         return False
     words = name.split()
     return all(word[0].isupper() or not word[0].isascii() or word in _PARTICLES for word in words)

@@ -17,9 +17,9 @@ _BODY = re.compile(r"\\begin\s*\{document\}")
 _READ_IN = re.compile(r"\\(?:input|include|subfile|subfileinclude)\s*\{?\s*([^\s{}\\%]{1,300})")
 _ENCODING = re.compile(r"\\usepackage\s*\[([\w-]{1,20})\]\s*\{inputenc\}")
 _HINT = re.compile(
-    r"filename[\"']?\s*:\s*[\"']?([^\s\"',}]+)[\"',\s]+usage[\"']?\s*:\s*[\"']?(toplevel|ignore)"
+    r"filename[\"']?\s{0,9}:\s{0,9}[\"']?([^\s\"',}]{1,300})[\"',\s]{1,99}usage[\"']?\s*:\s*[\"']?(toplevel|ignore)"
 )
-_OLD_HINT = re.compile(r"^\s*(\S+)[ \t]+(toplevelfile|ignore)", re.MULTILINE)
+_OLD_HINT = re.compile(r"^[ \t]{0,99}(\S{1,300})[ \t]{1,99}(toplevelfile|ignore)", re.MULTILINE)
 _NOT_PAPERS = frozenset({"standalone", "subfiles", "beamer", "letter"})
 _ENCODINGS = {
     "latin1": "cp1252", "latin2": "iso8859-2", "latin4": "iso8859-4", "latin5": "iso8859-9", "latin9": "iso8859-15",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from synthesis.reading.tex.parts import Part
 
 _SECTIONS = ("part", "chapter", "section", "subsection", "subsubsection", "paragraph", "subparagraph")
+_MAX_TITLE_CHARS = 100  # of a kind of theorem
 _MAX_INPUTS = 2_000
 _MAX_INPUT_DEPTH = 40
 _LISTS = "itemize enumerate description compactitem compactenum compactdesc inparaenum inparaitem asparaenum list enumerate* itemize* "
@@ -197,7 +198,7 @@ def _new_theorem(engine: Engine) -> None:
     engine.stream.star()
     name = _key(engine)
     shared = engine.stream.optional()
-    title = plain([token for token in engine.stream.argument() if token[0] != "\\"])
+    title = plain([token for token in engine.stream.argument() if token[0] != "\\"])[:_MAX_TITLE_CHARS]
     within = engine.stream.optional()
     if name and len(engine.environments) < 1_000:
         counter = f"theorem {written(shared) if shared else name}"

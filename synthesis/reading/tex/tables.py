@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from synthesis.reading.tex.parts import Part
 
 MAX_SPAN = 100
+_SHORT_CHARS = 60  # a cell with a number is no longer
 _NUMBER = re.compile(r"[-−+~<>]?\s?[\d.,]*\d[\d.,]*\s*(?:%|[MKBkmb]\b|x|×)?(?:\s*(?:±|_|\().*)?")
 _SMALL_PRINT = re.compile(r"(\d)\s?_\(?([\d.]+)\)?$")  # "79.9_2.1": a deviation set small
 
@@ -159,11 +160,15 @@ def _count_heads(rows: list[list[GridCell]], texts: list[list[str]], rules: set[
     first = ends[0]
     groups = any(cell.columns > 1 for cell in rows[0]) or not texts[0][0]
     second = ends[1] if len(ends) > 1 else len(rows)
-    if groups and second == first + 1 < len(rows) and not any(map(_NUMBER.fullmatch, texts[first])):
+    if groups and second == first + 1 < len(rows) and not any(map(_is_number, texts[first])):
         return second
     return first
 
 
+def _is_number(text: str) -> bool:
+    return len(text) < _SHORT_CHARS and _NUMBER.fullmatch(text) is not None
+
+
 def _small_print(text: str) -> str:
     """A number with a smaller one at its foot → the smaller one in parentheses."""
-    return _SMALL_PRINT.sub(r"\1 (\2)", text)
+    return _SMALL_PRINT.sub(r"\1 (\2)", text) if len(text) < _SHORT_CHARS else text

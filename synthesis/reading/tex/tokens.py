@@ -16,6 +16,7 @@ PAR, OPEN, CLOSE, BLANK, DOLLAR, TIE = "\\par", "{", "}", " ", "$", "~"
 SPECIAL = frozenset("{}$&^_~")
 MAX_STEPS = 1_000_000  # tokens read and put back; a paper has 20,000, a thesis ten times that
 MAX_SOURCES = 1_000  # texts and expansions within each other
+_CHARS_A_STEP = 20  # of tokens that macros repeat: a long word costs what its repetition does
 _MAX_OPTIONAL = 400  # tokens of an optional argument; beyond, its bracket was only a bracket
 
 _LEX = r"""
@@ -106,6 +107,11 @@ class TokenStream:
         self._steps_left = max_steps
         self._sources: list[_Text | _Tokens] = []
 
+    @property
+    def steps_left(self) -> int:
+        """How many more tokens it gives."""
+        return self._steps_left
+
     # ---- what is read from
 
     def open(self, text: str, name: str) -> None:
@@ -114,7 +120,7 @@ class TokenStream:
 
     def push(self, tokens: Sequence[str]) -> None:
         """Read ``tokens`` next, then go on; beyond ``MAX_SOURCES`` within each other they are lost."""
-        self._spend(len(tokens))
+        self._spend(len(tokens) + sum(map(len, tokens)) // _CHARS_A_STEP)
         top = self._sources[-1] if self._sources else None
         if isinstance(top, _Tokens):
             top.rest.extend(reversed(tokens))

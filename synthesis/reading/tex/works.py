@@ -1,31 +1,32 @@
-r"""Works that a paper cites, from its bibliography: BibTeX's ``.bbl``, biblatex's ``.bbl``, or ``.bib`` alone."""
+r"""Works that a paper cites: as BibTeX printed them, or a list made of what biber or the authors' ``.bib`` holds."""
 
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from synthesis.reading.lines import split_records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from synthesis.reading.tex.document import Entry
 
 _NATBIB = re.compile(r"\s*(?P<names>.{0,300}?)\s*\(\s*(?P<year>[^()]{0,30})\s*\)")
 _CITE_AUTHOR_YEAR = re.compile(r"(?P<names>.{2,300}?)\s*(?P<year>(?:1[89]|20)\d\d[a-z]?)$")
-_BIBLATEX_ENTRY = re.compile(r"\\entry\{(?P<key>[^{}]{1,300})\}\{[^{}]*\}")
-_FAMILY = re.compile(r"family=\{((?:[^{}]|\{[^{}]*\}){0,200})\}")
-_NAMES = re.compile(r"\\name\{(author|editor)\}")
-_FIELD = re.compile(r"\\field\{(\w{1,30})\}\{((?:[^{}]|\{[^{}]*\}){0,2000})\}")
+_BIBLATEX_ENTRY = re.compile(r"\\entry\{(?P<key>[^{}]{1,300})\}\{[^{}]{0,100}\}")
+_FAMILY = re.compile(r"family=\{((?:[^{}]|\{[^{}]{0,200}+\}){0,200}+)\}")
+_NAMES = re.compile(r"\\name\{(?:author|editor)\}")
+_FIELD = re.compile(r"\\field\{(\w{1,30})\}\{((?:[^{}]|\{[^{}]{0,500}+\}){0,1000}+)\}")
 _BIB_ENTRY = re.compile(r"^[ \t]*@[ \t]*\w+[ \t]*[{(][ \t]*(?P<key>[^\s,{}]{1,300})", re.MULTILINE)
-_FAMILY_LAST = re.compile(r"[^\s,]+(?=\s*$)")
-_LATEX = re.compile(r"\\[a-zA-Z]+\s?|[{}\\]")
-_MAX_ENTRIES = 5_000
-_MAX_BIB_CHARS = 20_000_000
-_MAX_ENTRY_CHARS = 20_000
+_AND = re.compile(r"\s+and\s+")
+_LAST_WORD = re.compile(r"(?:\{[^{}]{0,200}\}|[^\s{}]){1,100}$")
+_MAX_ENTRIES = 3_000
+_MAX_CHARS = 5_000_000  # of a bibliography; 3,000 works have a third of it
+_MAX_ENTRY_CHARS = 8_000
+_MAX_FIELD_CHARS = 500
+_MAX_NAMES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,50 +45,39 @@ def printed_works(entries: Iterable[tuple[Entry, str, str]]) -> dict[str, Work]:
     for number, (entry, label, text) in enumerate(entries, start=1):
         match = _NATBIB.match(label) or _CITE_AUTHOR_YEAR.match(label)
         names = match["names"].strip().strip('"') if match else ""
-        found.setdefault(
-            entry.key,
-            Work(
-                names,
-                match["year"].strip() if match else "",
-                str(number) if match or not label else label,
-                text,
-            ),
-        )
+        year = match["year"].strip() if match else ""
+        found.setdefault(entry.key, Work(names, year, str(number) if match or not label else label, text))
     return found
 
 
-def biblatex_works(text: str) -> dict[str, Work]:
-    """Key → work from what biber writes."""
-    found: dict[str, Work] = {}
+def list_from_biber(text: str) -> str:
+    """The works that biber wrote for biblatex, as a ``thebibliography`` in TeX; "" where there are none."""
+    text = text[:_MAX_CHARS]
     starts = [*_BIBLATEX_ENTRY.finditer(text)][:_MAX_ENTRIES]
     ends = [*(match.start() for match in starts[1:]), len(text)]
-    for number, (start, end) in enumerate(zip(starts, ends, strict=False), start=1):
+    items: dict[str, str] = {}
+    for start, end in zip(starts, ends, strict=False):
         entry = text[start.end() : min(end, start.end() + _MAX_ENTRY_CHARS)]
-        fields = {name: _bare(value) for name, value in _FIELD.findall(entry)}
+        fields = dict(_FIELD.findall(entry))
         who = _NAMES.search(entry)
-        block = entry[who.end() :].split("\\", 1)[0] if who else ""
-        families = [_bare(family) for family in _FAMILY.findall(block)]
-        year = fields.get("year") or fields.get("date", "")[:4]
-        found.setdefault(start["key"], _work(families, year, fields.get("title", ""), number))
-    return found
+        families = _FAMILY.findall(entry[who.end() :].split("\\", 1)[0]) if who else []
+        items.setdefault(start["key"], _item(start["key"], families, fields))
+    return _list(items.values())
 
 
-def bib_works(text: str, cited: Iterable[str]) -> dict[str, Work]:
-    """Key → work for the ``cited`` keys of a ``.bib``, numbered as they are cited."""
-    order = {key: number for number, key in enumerate(cited, start=1)}
-    found: dict[str, Work] = {}
-    for _, entry in split_records(text[:_MAX_BIB_CHARS], _BIB_ENTRY):
+def list_from_bib(text: str, cited: Iterable[str]) -> str:
+    """The ``cited`` works of a ``.bib``, as they are cited, as a ``thebibliography`` in TeX; "" where it has none."""
+    wanted = dict.fromkeys(cited, "")
+    for _, entry in split_records(text[:_MAX_CHARS], _BIB_ENTRY):
         match = _BIB_ENTRY.match(entry)
         key = match["key"] if match else ""
-        if key in order and key not in found:
+        if wanted.get(key) == "":
             fields = _bib_fields(entry[:_MAX_ENTRY_CHARS])
-            families = [
-                _family(name)
-                for name in re.split(r"\s+and\s+", fields.get("author") or fields.get("editor", ""))
-            ]
-            year = _bare(fields.get("year") or fields.get("date", ""))[:4]
-            found[key] = _work([f for f in families if f], year, _bare(fields.get("title", "")), order[key])
-    return found
+            names = _AND.split(fields.get("author") or fields.get("editor", ""))
+            wanted[key] = _item(
+                key, [family for name in names[: _MAX_NAMES + 1] if (family := _family(name))], fields
+            )
+    return _list(item for item in wanted.values() if item)
 
 
 def _bib_fields(entry: str) -> dict[str, str]:
@@ -104,31 +94,27 @@ def _bib_fields(entry: str) -> dict[str, str]:
 
 
 def _family(name: str) -> str:
-    """``Lewis, Patrick`` and ``Patrick Lewis`` → ``Lewis``."""
-    name = _bare(name)
+    """``Lewis, Patrick`` and ``Patrick Lewis`` → ``Lewis``, as LaTeX."""
+    name = " ".join(name.split())[:_MAX_FIELD_CHARS]
     if "," in name:
         return name.partition(",")[0].strip()
-    last = _FAMILY_LAST.search(name)
-    return last[0] if last else ""
+    last = _LAST_WORD.search(name)
+    return last[0] if last else name
 
 
-def _work(families: list[str], year: str, title: str, number: int) -> Work:
-    others = families and families[-1] == "others"
+def _item(key: str, families: list[str], fields: Mapping[str, str]) -> str:
+    """One entry of the list; its label is natbib's."""
+    year = (fields.get("year") or fields.get("date", ""))[:4]
+    title = fields.get("title", "")[:_MAX_FIELD_CHARS]
+    others = bool(families) and families[-1] == "others"
     families = families[:-1] if others else families
-    many = len(families) > 2 or (others and families)
-    names = f"{families[0]} et al." if many else " and ".join(families)
-    who = f"{', '.join(families[:20])}{' et al.' if others or len(families) > 20 else ''}"
+    many = others or len(families) > _MAX_NAMES
+    short = f"{families[0]} et al." if families and (others or len(families) > 2) else " and ".join(families)
+    who = f"{', '.join(families[:_MAX_NAMES])}{' et al.' if many else ''}"
     text = ". ".join(part for part in (who, year, title) if part)
-    return Work(names, year, str(number), f"{text}." if text else "")
+    return f"\\bibitem[{{{short}({year})}}]{{{key}}} {text}.\n\n"
 
 
-def _bare(latex: str) -> str:
-    """A field without its braces and commands; accents are set on their letters."""
-    from pybtex.richtext import Text  # noqa: PLC0415  as above
-    from pybtex.scanner import PybtexSyntaxError  # noqa: PLC0415  as above
-
-    text = latex.replace("~", " ")
-    if "\\" in text:
-        with suppress(PybtexSyntaxError, ValueError, RecursionError):
-            text = str(Text.from_latex(text))
-    return " ".join(_LATEX.sub("", text).split())
+def _list(items: Iterable[str]) -> str:
+    inside = "".join(items)
+    return f"\\begin{{thebibliography}}{{}}\n{inside}\\end{{thebibliography}}" if inside else ""

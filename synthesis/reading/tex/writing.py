@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from synthesis.reading.table_text import markdown_table
 from synthesis.reading.tex.citing import cited
 from synthesis.reading.tex.document import Paragraph, Table
-from synthesis.reading.tex.parts import GONE, Cite, Ref
+from synthesis.reading.tex.parts import GONE, Cite, Ref, plain
 from synthesis.reading.tex.tables import cells
 from synthesis.records import Section
 
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 CAPTION_CHARS = (
     290  # of a table's caption line; its other sentences stand below, since captions are read to 300
 )
+_MAX_TITLE_CHARS = 300
+_MAX_RESOLVED_CHARS = 5_000_000  # written out in one paper; a survey has 50,000
 _LEFT_OUT = re.compile(r"(?:acknowledge?ments?|references|bibliography|key ?words)\W*", re.IGNORECASE)
 _EMPTY_BRACKETS = re.compile(
-    rf"\s*[(\[]\s*(?:(?:see|cf\.|e\.g\.,?|§|in|Section|Appendix|Sec\.|[;,~\s])\s*)*{GONE}[\s;,{GONE}]*[)\]]"
+    rf" ?[(\[](?:see|cf\.|e\.g\.|§|in|Section|Appendix|Sec\.|[;,\s])*+{GONE}[\s;,{GONE}]*+[)\]]"
 )
-_GONE = re.compile(rf"\s*{GONE}(?=\s*[,.;:!?)\]])|{GONE}")
+_GONE = re.compile(rf" ?{GONE}(?= ?[,.;:!?)\]])|{GONE}")
 _BLANKS = re.compile(r"\s+")
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 _ONLY_FORMULA = re.compile(r"(?:\[equation\][.,;:?]?\s*)+")
@@ -40,13 +42,16 @@ class Writer:
         self._document = document
         self._works = works
         self._numeric = numeric
+        self._titles: dict[str, str] = {}
+        self._room = _MAX_RESOLVED_CHARS
 
     def text(self, parts: Sequence[Part]) -> str:
         """Pieces as one line."""
         written = "".join(part if isinstance(part, str) else self._resolved(part) for part in parts)
+        written = _BLANKS.sub(" ", written)
         if GONE in written:
-            written = _GONE.sub("", _EMPTY_BRACKETS.sub("", written))
-        return _BLANKS.sub(" ", written).strip()
+            written = _BLANKS.sub(" ", _GONE.sub("", _EMPTY_BRACKETS.sub("", written)))
+        return written.strip()
 
     def sections(self) -> Iterator[Section]:
         """The abstract first, then the body in its order; empty ones and those of thanks are left out."""
@@ -89,16 +94,28 @@ class Writer:
         return [text for text in (grid, rest, *self._paragraphs(table.notes)) if text]
 
     def _resolved(self, part: Ref | Cite) -> str:
-        if isinstance(part, Cite):
-            return cited(part, self._works, numeric=self._numeric)
-        if part.form == "title":
-            title = self._document.titles.get(part.key)
-            return "".join(piece for piece in title if isinstance(piece, str)) if title else GONE
-        anchor = self._document.labels.get(part.key)
-        if anchor is None or not anchor.number:
+        """What is printed for a reference; nothing, where more was written out than any paper has."""
+        if self._room < 0:
             return GONE
+        if isinstance(part, Cite):
+            text = cited(part, self._works, numeric=self._numeric)
+        else:
+            text = self._title(part.key) if part.form == "title" else self._number(part)
+        self._room -= len(text)
+        return text or GONE
+
+    def _number(self, ref: Ref) -> str:
+        anchor = self._document.labels.get(ref.key)
+        if anchor is None or not anchor.number:
+            return ""
         named = f"{anchor.kind} {anchor.number}"
-        return {"named": named, "in parens": f"({anchor.number})"}.get(part.form, anchor.number)
+        return {"named": named, "in parens": f"({anchor.number})"}.get(ref.form, anchor.number)
+
+    def _title(self, key: str) -> str:
+        """The title of the section that holds a label."""
+        if key not in self._titles:
+            self._titles[key] = plain(self._document.titles.get(key, []))[:_MAX_TITLE_CHARS]
+        return self._titles[key]
 
 
 def _split_caption(caption: str, room: int) -> tuple[str, str]:
