@@ -15,6 +15,7 @@ from synthesis.paper_names import name_paper
 from synthesis.records import Claim, Quote, Rejection, Span
 from synthesis.result_values import result_values
 from synthesis.rewording import Reworded, Surroundings, reword
+from synthesis.section_roles import section_weight
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -81,7 +82,7 @@ def extract_claims(
                 content = content_of(standalone or quote.text)
                 candidates.append(_Candidate(quote, standalone, score, kind, len(candidates), content))
     merged = _merged(candidates, config.duplicate_similarity)
-    best = sorted(merged, key=lambda group: (-group[0].score, group[0].order))
+    best = sorted(merged, key=lambda group: (-_worth(group[0], papers), group[0].order))
     for first, *_ in best[config.max_claims :]:
         quote, reason = first.quote, "less checkable than the claims kept"
         rejections.append(
@@ -91,6 +92,12 @@ def extract_claims(
         )
     chosen = sorted(best[: config.max_claims], key=lambda group: group[0].order)
     return Extracted(tuple(_claims(chosen, papers)), tuple(rejections))
+
+
+def _worth(candidate: _Candidate, papers: Mapping[str, Paper]) -> float:
+    """How checkable a claim is, times how far its section speaks of the paper's own findings."""
+    quote = candidate.quote
+    return candidate.score * section_weight(papers[quote.paper_id].sections[quote.section].title)
 
 
 def _sentences(paper: Paper, passage: Passage, name: PaperName) -> Iterator[_Sentence]:

@@ -70,6 +70,15 @@ def parse_arxiv_id(text: str) -> tuple[str, int | None] | None:
     return match[1].lower() if "/" in match[1] else match[1], int(match[2]) if match[2] else None
 
 
+def year_of_arxiv_id(arxiv_id: str | None) -> int | None:
+    """The year of submission, with which arXiv ids since April 2007 begin.
+
+    >>> year_of_arxiv_id("2408.10536"), year_of_arxiv_id("hep-th/9901001")
+    (2024, None)
+    """
+    return 2000 + int(arxiv_id[:2]) if arxiv_id and arxiv_id[:2].isdigit() else None
+
+
 def parse_doi(text: str) -> str | None:
     """The DOI in ``text`` (a bare DOI, ``doi:…`` or a resolver URL), lower case.
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from synthesis.authors import read_authors
 from synthesis.identifiers import canonical_id, make_paper_id
-from synthesis.matching import is_preprint_doi, is_preprint_venue, standing_of
+from synthesis.matching import is_preprint_doi, standing_of
 from synthesis.records import Conflict, Link, Notice, Paper
 from synthesis.title_facts import Likeness, compare_titles, read_title
 
@@ -83,11 +83,10 @@ def _text_weight(paper: Paper) -> float:
 def _choose(ranked: Sequence[Paper], readable: Sequence[Paper], text: Paper) -> dict[str, Paper]:
     """For each fact that is known, the record whose word is taken."""
     dois = [p for p in ranked if p.doi]
-    venues = [p for p in ranked if p.venue]
     candidates: dict[str, Sequence[Paper]] = {
         "title": ranked,
         "year": [p for p in ranked if p.year is not None],
-        "venue": [p for p in venues if not is_preprint_venue(p.venue or "")] or venues,
+        "venue": [p for p in ranked if p.venue],
         "authors": sorted((p for p in ranked if p.authors), key=lambda p: -len(p.authors)),
         "abstract": [p for p in (text, *readable) if p.abstract],
         "doi": [p for p in dois if _own_doi(p)] or dois,
@@ -200,11 +199,7 @@ def _is_withdrawal(paper: Paper) -> bool:
 def _stands(ranked: Sequence[Paper]) -> bool:
     """Whether the published version stands though a preprint of it was withdrawn."""
     down = [p for p in ranked if _is_down(p)]
-    return (
-        bool(down)
-        and all(map(_is_withdrawal, down))
-        and any(_is_publication(p) and not _is_down(p) for p in ranked)
-    )
+    return bool(down) and all(map(_is_withdrawal, down)) and any(map(_is_publication, ranked))
 
 
 def _notices(ranked: Sequence[Paper], text: Paper, work: Paper) -> tuple[Notice, ...]:

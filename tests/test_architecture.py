@@ -65,6 +65,7 @@ WORKSHOP = (
     "retrieval",
     "rewording",
     "searching",
+    "section_roles",
     "section_tables",
     "sentences",
     "sources",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from synthesis.identifiers import make_paper_id
+from synthesis.identifiers import make_paper_id, year_of_arxiv_id
 from synthesis.reading.metadata import Identifiers
 from synthesis.reading.problems import UnreadableFileError
 from synthesis.records import Paper, bytes_sha256
@@ -72,7 +72,7 @@ def paper_of(text: FullText, *, file_name: str, file_sha256: str, source: str) -
         title=title,
         abstract=text.abstract,
         authors=text.authors,
-        year=text.year,
+        year=text.year or year_of_arxiv_id(ids.arxiv_id),
         doi=ids.doi,
         arxiv_id=ids.arxiv_id,
         arxiv_version=ids.arxiv_version,

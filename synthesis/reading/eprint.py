@@ -46,7 +46,7 @@ def open_eprint(data: bytes, label: str, limits: ArchiveLimits | None = None) ->
             raise _problem(label, "empty")
         stream = Inflating(data, label, limits)
         head = stream.read(_HEAD_BYTES)
-        if looks_like_tar(head):
+        if looks_like_tar(head) or (head and not head.strip(b"\0")):  # an empty archive is zeros
             return _from_tar(Inflating(data, label, limits), label, limits)
         if data[:2] != GZIP_MAGIC:
             break

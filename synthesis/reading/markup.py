@@ -20,7 +20,7 @@ from synthesis.reading.problems import UnreadableFileError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-MAX_BYTES = 24 << 20  # the longest papers with all their mathematics stay below 20 MiB
+MAX_BYTES = 16 << 20  # nearly all papers stay below 10 MiB, with all their mathematics
 MAX_ELEMENTS = (
     400_000  # read in less than ten seconds, in less than 400 MB; the longest papers have some 200,000
 )

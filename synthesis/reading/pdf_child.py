@@ -291,7 +291,9 @@ class _PageReader:
         left, right, bottom, top = self._loose_box(first)
         first_right, drop = right, 0.0
         if last != first:
-            end_left, right, end_bottom, _ = self._loose_box(last - (self._characters[last] == _LINE_END_HYPHEN))
+            end_left, right, end_bottom, _ = self._loose_box(
+                last - (self._characters[last] == _LINE_END_HYPHEN)
+            )
             drop = abs(end_bottom - bottom)
             if _is_rtl(self._characters[first]):
                 left, right = min(left, end_left), max(first_right, right)

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from synthesis.reading.pdf_style import Style, gaps, is_full, prose
+from synthesis.reading.pdf_style import Style, gaps, is_full, is_words, prose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,8 @@ _CAPTION = re.compile(
 )
 _NUMBERED = re.compile(r"(?:\d{1,2}(?:\.\d{1,2}){0,2}|[IVX]{1,4}\.|[A-H](?:\.\d{1,2})*\.?)\s+[^\W\d_]{3,}")
 _NOTE = re.compile(r"(?:\d{1,2}|[∗*†‡])\s?[^\W\d_]")
+_ENDS = (".", "!", "?", ")", "。")
+_SENTENCE_WORDS = 6  # in the type of running text: no label has as many
 _MAX_CAPTION_ROWS = 25
 _MAX_CAPTIONS = 40  # a page; one full of small figures has 12
 
@@ -95,6 +97,9 @@ def _starts(match: re.Match[str], row: Row, above: Row | None, style: Style) -> 
         return False
     if above is None:
         return marked or style.is_small(row)
+    same_type = abs(above.size - row.size) <= 0.4 and above.font == row.font
+    if same_type and above.y - row.y < 1.3 * style.leading * row.size and not above.text.endswith(_ENDS):
+        return False  # the sentence above goes on with it
     apart = above.y - row.y > 1.3 * style.leading * row.size
     other_type = abs(above.size - row.size) > 0.4 or (row.font != above.font and styled)
     return apart or (marked and (other_type or not is_full(above)))
@@ -135,9 +140,7 @@ def _caption_end(rows: Sequence[Row], start: int, style: Style) -> int:
 
 
 def _ends_paragraph(row: Row) -> bool:
-    return row.text.endswith((".", "!", "?", ")", "。")) and row.right < row.edge - 0.12 * (
-        row.edge - row.left
-    )
+    return row.text.endswith(_ENDS) and row.right < row.edge - 0.12 * (row.edge - row.left)
 
 
 def _body(kind: str, caption: Sequence[Row], rows: Sequence[Row], stops: set[int]) -> list[Row]:
@@ -148,17 +151,15 @@ def _body(kind: str, caption: Sequence[Row], rows: Sequence[Row], stops: set[int
         return _grow(caption, rows, stops, up=False)
     above, below = (_grow(caption, rows, stops, up=up) for up in (True, False))
     cells_above, cells_below = (sum(map(_has_cells, found)) for found in (above, below))
-    if cells_above == cells_below:
-        return above if len(above) >= len(below) else below
-    near_above = above[0].y - caption[0].y if above else 1e9
-    near_below = caption[-1].y - below[0].y if below else 1e9
-    if cells_above and cells_below:
-        return above if near_above <= near_below else below
-    return above if cells_above else below
+    if cells_above > 2 * cells_below or not below:
+        return above
+    if cells_below > 2 * cells_above or not above:
+        return below
+    return above if above[0].y - caption[0].y <= caption[-1].y - below[0].y else below
 
 
 def _has_cells(row: Row) -> bool:
-    return gaps(row) > 0 or not any(c.isalpha() for c in row.text)
+    return gaps(row) > 0 or (row.letters == 0 and any(c.isdigit() for c in row.text))
 
 
 def _grow(caption: Sequence[Row], rows: Sequence[Row], stops: set[int], *, up: bool) -> list[Row]:
@@ -169,7 +170,8 @@ def _grow(caption: Sequence[Row], rows: Sequence[Row], stops: set[int], *, up: b
     near = [row for row in rows if _within(row, left, right) and (row.y > top if up else row.y < bottom)]
     found: list[Row] = []
     for row in sorted(near, key=lambda row: row.y if up else -row.y):
-        if id(row) in stops:
+        note = not up and _NOTE.match(row.text) is not None and is_full(row)
+        if id(row) in stops or note:
             break
         found.append(row)
     return found
@@ -185,8 +187,12 @@ def _stops(row: Row, style: Style, *, is_prose: bool) -> bool:
 
     Words in small type over a caption are the inside of a figure, save on the first page, where abstracts are so set.
     """
-    if is_prose and (row.page == 1 or not style.is_small(row) or _NOTE.match(row.text)):
+    if is_prose and (row.page == 1 or not style.is_small(row)):
         return True
-    larger = row.size > 1.04 * style.size + 0.2 and not gaps(row) and row.letters > 5
-    numbered = _NUMBERED.match(row.text) is not None and row.font != style.font and not gaps(row)
-    return larger or (numbered and row.x - row.left < 2 * row.size and len(row.text) < 80)
+    if gaps(row):
+        return False
+    larger = row.size > 1.04 * style.size + 0.2 and row.letters > 5
+    numbered = _NUMBERED.match(row.text) is not None and row.font != style.font
+    heading = numbered and row.x - row.left < 2 * row.size and len(row.text) < 80
+    sentence = not style.is_small(row) and is_words(row, least=_SENTENCE_WORDS)
+    return larger or heading or sentence

@@ -33,7 +33,7 @@ def without_furniture(pages: Sequence[Page], title: str | None = None) -> list[l
 
     The ``title`` is no part of a later page's text.
     """
-    heads = _running_heads(pages)
+    repeated, placed = _running_heads(pages)
     title_key = normalise_title(title or "")
     kept = []
     for number, page in enumerate(pages):
@@ -44,8 +44,8 @@ def without_furniture(pages: Sequence[Page], title: str | None = None) -> list[l
                 line
                 for i, line in enumerate(upright)
                 if i not in numbers
-                and not (_in_margin(line, page, _WIDE_MARGIN) and head_key(line) in heads)
-                and not (_in_margin(line, page) and _is_head(line, title_key, first=number == 0))
+                and (head_key(line), round(line.y)) not in placed
+                and not (_in_margin(line, page) and _is_head(line, repeated, title_key, first=number == 0))
                 and not (number == 0 and line.y < 0.15 * page.height and _IMPRINT.search(line.text))
             ]
         )
@@ -57,24 +57,34 @@ def head_key(line: Line) -> str:
     return re.sub(r"\d+", "#", re.sub(r"\s", "", line.text.lower()))
 
 
-def _running_heads(pages: Sequence[Page]) -> frozenset[str]:
-    """Keys of lines that repeat in the margins: on a third of the pages, or on two at exactly the same height."""
+def _running_heads(pages: Sequence[Page]) -> tuple[frozenset[str], frozenset[tuple[str, int]]]:
+    """What repeats in the margins: (keys on a third of the pages, keys with their height on two and apart from text)."""
     repeats: Counter[str] = Counter()
     places: Counter[tuple[str, int]] = Counter()
     for page in pages:
-        keys = {
-            (head_key(line), round(line.y)) for line in page.lines if _in_margin(line, page, _WIDE_MARGIN)
-        }
         repeats.update({head_key(line) for line in page.lines if _in_margin(line, page)})
-        places.update(keys)
+        wide = [line for line in page.lines if _in_margin(line, page, _WIDE_MARGIN)]
+        places.update({(head_key(line), round(line.y)) for line in wide if _stands_apart(line, page)})
     often = max(3, len(pages) // 3)
-    same_place = {key for (key, _), count in places.items() if count >= 2 and len(key) > 8}
-    return frozenset({key for key, count in repeats.items() if count >= often} | same_place)
+    return (
+        frozenset(key for key, count in repeats.items() if count >= often),
+        frozenset(place for place, count in places.items() if count >= 2 and len(place[0]) > 8),
+    )
 
 
-def _is_head(line: Line, title_key: str, *, first: bool) -> bool:
-    """Whether a line in the margin is a page number, or the paper's title or authors over a later page."""
-    if _PAGE_NUMBER.fullmatch(head_key(line)):
+def _stands_apart(line: Line, page: Page) -> bool:
+    """Whether no line follows towards the middle of the page at the distance of running text."""
+    inward = -1 if line.y > page.height / 2 else 1
+    return not any(
+        0 < inward * (other.y - line.y) < 1.5 * line.size and other.x < line.right and line.x < other.right
+        for other in page.lines
+    )
+
+
+def _is_head(line: Line, repeated: frozenset[str], title_key: str, *, first: bool) -> bool:
+    """Whether a line in the margin repeats, is a page number, or the title or authors over a later page."""
+    key = head_key(line)
+    if key in repeated or _PAGE_NUMBER.fullmatch(key):
         return True
     words = normalise_title(line.text)
     return not first and (

@@ -43,16 +43,17 @@ class Part:
 
 def parts_of(items: Sequence[Item], style: Style, title: str | None) -> list[Part]:
     """The parts of a flow; the rows of the paper's ``title``, its authors and their addresses are left out."""
-    return _front_matter(_cut(items, style), title)
+    return _front_matter(_cut(items, style, title), title)
 
 
-def _cut(items: Sequence[Item], style: Style) -> list[Part]:
+def _cut(items: Sequence[Item], style: Style, title: str | None) -> list[Part]:
     parts = [Part("")]
     first: Row | None = None  # the row before, if it was a heading
     for item in items:
         row = item.row
         goes_on = first is not None and item.kind != "note" and continues(first, row, style)
-        name = None if item.kind == "note" else _heading(row, style, alone=len(parts) > 1 and not goes_on)
+        is_text = item.kind == "note" or (len(parts) == 1 and _in_title(item, title))
+        name = None if is_text else _heading(row, style, alone=len(parts) > 1 and not goes_on)
         if name is not None:
             parts.append(Part(name))
             first = row

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,35 +50,38 @@ class Style:
 
 
 def prose(rows: Sequence[Row], leading: float) -> list[bool]:
-    """Whether each row is running text of any size: a full line of words, or the short last line below one."""
-    flags: list[bool] = []
-    for i, row in enumerate(rows):
-        full = is_full(row)
-        above = rows[i - 1] if i else None
-        tail = (
-            above is not None
-            and flags[-1]
-            and above.zone == row.zone
-            and abs(above.size - row.size) < 0.5
-            and 0 < above.y - row.y < 1.35 * max(leading * row.size, 1.0)
-            and abs(row.x - row.left) < 0.6 * row.size
-            and not gaps(row)
-        )
-        flags.append(full or tail)
+    """Whether each row is running text of any size: a full line of words, or the short last line below one.
+
+    Lines of words that begin and end together are full ones, however wide their column seems.
+    """
+    flags = [is_full(row) for row in rows]
+    for i, (above, row) in enumerate(pairwise(rows), start=1):
+        if above.zone != row.zone or abs(above.size - row.size) > 0.5 or gaps(row):
+            continue
+        if not 0 < above.y - row.y < 1.35 * max(leading * row.size, 1.0):
+            continue
+        if (
+            is_words(row)
+            and is_words(above)
+            and abs(row.x - above.x) < 2
+            and abs(row.right - above.right) < 3
+        ):
+            flags[i - 1] = flags[i] = True
+        flags[i] = flags[i] or (flags[i - 1] and abs(row.x - row.left) < 0.6 * row.size)
     return flags
 
 
 def is_full(row: Row) -> bool:
     """Whether a row is a line of words that fills its column."""
+    return row.fill >= _FULL and is_words(row)
+
+
+def is_words(row: Row, least: int = 4) -> bool:
+    """Whether a row is mostly letters, in at least so many words without a wide gap."""
     visible = len(re.sub(r"\s", "", row.text))
-    return (
-        row.fill >= _FULL and row.letters >= _LETTERS * visible and row.text.count(" ") >= 3 and not gaps(row)
-    )
+    return row.letters >= _LETTERS * visible and row.text.count(" ") >= least - 1 and not gaps(row)
 
 
 def gaps(row: Row) -> int:
     """How many wide gaps a row has; a table's rows have them."""
-    return sum(
-        after.x - before.right > _WIDE_GAP * row.size
-        for before, after in zip(row.parts, row.parts[1:], strict=False)
-    )
+    return sum(after.x - before.right > _WIDE_GAP * row.size for before, after in pairwise(row.parts))

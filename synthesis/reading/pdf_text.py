@@ -184,9 +184,11 @@ def _link(tail: str, line: str, words: frozenset[str]) -> str | None:
 def _keeps_hyphen(left: str, right: str, mark: str, current: str, words: frozenset[str]) -> bool:
     """Whether a hyphen at a line's end belongs to its word, by the words of the document itself."""
     last, first = left.rsplit("-", 1)[-1], right.split("-", 1)[0]
+    if f"{left}-{right}" in words or f"{last}-{first}" in words:
+        return True
     if left + right in words or f"{last}{first}" in words:
         return False
-    if f"{left}-{right}" in words or f"{last}-{first}" in words or current[0].isupper():
+    if current[0].isupper():
         return True
     if mark == "-" and "-" in left:
         return True

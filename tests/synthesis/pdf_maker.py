@@ -17,7 +17,11 @@ def pdf_of(*objects, trailer=b""):
     start = len(out)
     out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
     out += b"".join(b"%010d 00000 n \n" % place for place in places)
-    out += b"trailer\n<< /Size %d /Root 1 0 R %s >>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, trailer, start)
+    out += b"trailer\n<< /Size %d /Root 1 0 R %s >>\nstartxref\n%d\n%%%%EOF" % (
+        len(objects) + 1,
+        trailer,
+        start,
+    )
     return bytes(out)
 
 
@@ -52,9 +56,15 @@ def mapped(lines, *, size=10, x=50, top=700, leading=14):
     content = b""
     for i, line in enumerate(lines):
         numbers = bytes(codes.setdefault(characters, 33 + len(codes)) for characters in line)
-        content += b"BT /F1 %d Tf 1 0 0 1 %d %d Tm <%s> Tj ET\n" % (size, x, top - leading * i, numbers.hex().encode())
+        content += b"BT /F1 %d Tf 1 0 0 1 %d %d Tm <%s> Tj ET\n" % (
+            size,
+            x,
+            top - leading * i,
+            numbers.hex().encode(),
+        )
     pairs = b"".join(
-        b"<%02x> <%s>\n" % (code, characters.encode("utf-16-be").hex().encode()) for characters, code in codes.items()
+        b"<%02x> <%s>\n" % (code, characters.encode("utf-16-be").hex().encode())
+        for characters, code in codes.items()
     )
     table = (
         b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def\n"

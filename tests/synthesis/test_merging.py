@@ -120,9 +120,11 @@ def test_two_published_works_are_not_one_because_a_database_says_so():
         "Speech of young birds", authors=("Ann Lee",), year=2020, doi="10.1/b", other_ids=("openalex:W1",)
     )
     between = _paper(S2, "Speech of young birds", authors=("Ann Lee",), other_ids=("openalex:W1",))
+    assert not same_work(one, two)
     assert len(merge_papers([one, two])) == 2
-    works = merge_papers([one, two, between])
-    assert {w.doi: w.title for w in works} == {"10.1/a": one.title, "10.1/b": two.title}
+    works = {w.doi: w for w in merge_papers([one, two, between])}
+    assert works["10.1/a"].title == one.title
+    assert S2 in works["10.1/b"].other_ids  # the surer link is followed first
 
 
 def test_a_retitled_preprint_is_still_its_own_published_version():
@@ -172,6 +174,7 @@ def test_parts_replies_and_errata_are_works_of_their_own():
     shared = [_named(t, authors=("Ann Lee",), year=2020, other_ids=(S2,)) for t in titles[1:]]
     apart = [_named(t, authors=("Ann Lee",), year=2020, doi=f"10.1/{i}") for i, t in enumerate(titles)]
     assert len(merge_papers(apart)) == len(titles)
+    assert not same_work(_named(titles[0], authors=("Ann Lee",)), _named(titles[2], authors=("Ann Lee",)))
     kinds = merge_papers(shared)  # even under one id: two errata may be one, nothing else
     assert len(kinds) == len(titles) - 2
 
@@ -211,6 +214,13 @@ def test_generic_titles_without_ids_stay_apart_under_ids_of_their_own():
     assert merge_papers(works) == works
 
 
+def test_a_wrong_link_between_editorials_glues_nothing():
+    """Case 36: a title that names no work is no word for an id that two such works were given."""
+    one = _named("Editorial", authors=("Ann Lee",), doi="10.1/a", other_ids=("openalex:W1",))
+    two = _named("Editorial", authors=("Bo Chen",), doi="10.1/b", other_ids=("openalex:W1",))
+    assert len(merge_papers([one, two])) == 2
+
+
 def test_the_same_record_twice_is_one_work_whatever_its_title():
     """A record that several queries gave is no second editorial."""
     assert len(merge_papers([_named("Editorial"), _named("Editorial")])) == 1
@@ -222,7 +232,11 @@ def test_yearly_editions_are_works_of_their_own():
         _paper(f"openalex:W{year}", "World report on all things", authors=("World Office",), year=year)
         for year in range(2010, 2020)
     ]
+    assert not same_work(reports[0], reports[1])
     assert len(merge_papers(reports)) == 10
+    anywhere = _named("World report on all things", authors=("World Office",), year=2011)
+    works = merge_papers([reports[0], anywhere, reports[2]])
+    assert len(works) == 2  # what might be either glues no two of them
 
 
 def test_a_preprint_long_before_its_journal_is_one_work():

@@ -63,6 +63,13 @@ def test_each_way_of_packing_gives_the_text(data):
     assert read_latex(data, "x").sections[0].text == "Some text."
 
 
+def test_a_bomb_of_one_file_is_refused():
+    """Case 29: one gzipped file that unpacks to hundreds of times its size is refused, at 16 MB at the latest."""
+    with pytest.raises(UnreadableFileError) as caught:
+        read_latex(gzip.compress(b"\\relax " + b" " * (40 << 20)), "x")
+    assert caught.value.reason == "too large"
+
+
 def test_gzip_within_gzip_without_end_is_not_followed():
     """Case 29: beyond three layers a gzip file is no paper."""
     data = PAPER
@@ -121,7 +128,7 @@ def test_nothing_is_written_opened_or_run(tmp_path):
     before = sorted(tmp_path.iterdir())
     script = _WATCHED.format(path=sys.path, canary=str(canary), folder=str(tmp_path))
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, cwd=tmp_path
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, cwd=tmp_path, check=False
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"

@@ -22,7 +22,9 @@ LEFT, RIGHT, COLUMN = 50.0, 310.0, 240.0
 
 def line(text, x=LEFT, y=700.0, *, size=10.0, font="Serif", width=None):
     """A printed line; without a width it is as wide as its characters."""
-    return Line(text=text, size=size, x=x, y=y, font=font, rotated=False, width=width or 0.48 * size * len(text))
+    return Line(
+        text=text, size=size, x=x, y=y, font=font, rotated=False, width=width or 0.48 * size * len(text)
+    )
 
 
 def page_of(*lines):
@@ -65,8 +67,12 @@ INTRODUCTION = line("1 Introduction", y=700, size=12, font="Bold")
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_reading_comes_from_places_not_from_the_file(random):
     """Two columns under a full-width heading line read left, then right, however the file orders the lines."""
-    left = [f"left line {word} goes on through the column" for word in ("one", "two", "three", "four", "five")]
-    right = [f"right line {word} goes on through the column" for word in ("one", "two", "three", "four", "five")]
+    left = [
+        f"left line {word} goes on through the column" for word in ("one", "two", "three", "four", "five")
+    ]
+    right = [
+        f"right line {word} goes on through the column" for word in ("one", "two", "three", "four", "five")
+    ]
     lines = [*column(left, LEFT), *column(right, RIGHT)]
     random.shuffle(lines)
     found = text_of(read(page_of(INTRODUCTION, *lines)))
@@ -85,7 +91,9 @@ def test_a_line_across_the_columns_parts_them_into_bands():
         *column(below[0], LEFT, 530),
         *column(below[1], RIGHT, 530),
     ]
-    assert " ".join([*above[0], *above[1], across, *below[0], *below[1]]) in text_of(read(page_of(INTRODUCTION, *lines)))
+    assert " ".join([*above[0], *above[1], across, *below[0], *below[1]]) in text_of(
+        read(page_of(INTRODUCTION, *lines))
+    )
 
 
 def test_a_line_that_reaches_into_the_gutter_parts_nothing():
@@ -99,7 +107,9 @@ def test_a_line_that_reaches_into_the_gutter_parts_nothing():
 
 def test_one_column_is_not_split():
     """Full lines of a page in one column have no gutter, nor has an empty page."""
-    assert page_gutter(column(["a line that runs from edge to edge of the page"] * 20, width=500), WIDTH) is None
+    assert (
+        page_gutter(column(["a line that runs from edge to edge of the page"] * 20, width=500), WIDTH) is None
+    )
     assert page_gutter([], WIDTH) is None
     assert zones([], WIDTH, None) == []
 
@@ -119,11 +129,20 @@ def test_right_to_left_pages_begin_with_the_right_column():
 def test_a_figure_between_two_halves_of_a_sentence_stands_apart():
     """A caption, the labels over it and a note at the column's foot tear no sentence; the labels go."""
     lines = [
-        *column(["We begin a sentence here and it goes on below", "with more words until the figure comes and the"], top=640),
+        *column(
+            [
+                "We begin a sentence here and it goes on below",
+                "with more words until the figure comes and the",
+            ],
+            top=640,
+        ),
         line("0.2", 80, 590, size=6),
         line("accuracy", 120, 580, size=6),
         line("Figure 1: What the figure shows, in a line", y=560, size=9, width=200),
-        *column(["rest of it follows under the figure at last.", "Another sentence fills the line under it now."], top=530),
+        *column(
+            ["rest of it follows under the figure at last.", "Another sentence fills the line under it now."],
+            top=530,
+        ),
         line("2 A note at the foot of the column says more.", y=60, size=8, width=200),
     ]
     found = text_of(read(page_of(INTRODUCTION, *lines)))
@@ -134,19 +153,32 @@ def test_a_figure_between_two_halves_of_a_sentence_stands_apart():
 
 
 def test_a_sentence_that_begins_with_a_figures_name_is_no_caption():
-    """ "Table 2 shows" at a line's start, amid running text, stays where it is."""
-    texts = ["The first line of this text says what we do in", "Table 2. It also says more and goes on to the end", "of the third line of it."]
+    """Words like "Table 2 shows" at a line's start, amid running text, stays where it is."""
+    texts = [
+        "The first line of this text says what we do in",
+        "Table 2. It also says more and goes on to the end",
+        "of the third line of it.",
+    ]
     assert " ".join(texts) in text_of(read(page_of(INTRODUCTION, *column(texts))))
 
 
 def test_a_table_becomes_markdown_in_its_section():
     """Rows of cells under heads are read as the table that they are; its numbers keep their columns."""
     cells = [("Model", "Recall", "nDCG"), ("BM25", "61.2", "0.54"), ("Ours", "70.5", "0.61")]
-    lines = [line(text, 60 + 80 * j, 500 - 12 * i, size=9) for i, row in enumerate(cells) for j, text in enumerate(row)]
+    lines = [
+        line(text, 60 + 80 * j, 500 - 12 * i, size=9)
+        for i, row in enumerate(cells)
+        for j, text in enumerate(row)
+    ]
     lines += [line("Table 1: Results of both.", y=455, size=9)]
-    body = column(["The text of the section stands above the table.", "It ends before the table and its caption."], width=500)
+    body = column(
+        ["The text of the section stands above the table.", "It ends before the table and its caption."],
+        width=500,
+    )
     more = column(["After the table the text of the section goes on."], top=420, width=500)
-    (table,) = [t for s in read(page_of(INTRODUCTION, *body, *lines, *more)).sections for t in tables_in(s.text)]
+    (table,) = [
+        t for s in read(page_of(INTRODUCTION, *body, *lines, *more)).sections for t in tables_in(s.text)
+    ]
     assert table.caption == "Table 1: Results of both."
     assert table.columns == cells[0]
     assert [row for _, row in table.rows] == cells[1:]
@@ -154,9 +186,20 @@ def test_a_table_becomes_markdown_in_its_section():
 
 def test_a_table_whose_columns_are_in_doubt_is_left_out():
     """Cells that stand between the columns make no table; the caption stays."""
-    lines = [line(text, x, y, size=9) for text, x, y in (("Ab", 60, 500), ("12", 140, 500), ("Bc", 60, 488), ("13", 140, 488), ("Cd 14 and", 100, 476))]
+    lines = [
+        line(text, x, y, size=9)
+        for text, x, y in (
+            ("Ab", 60, 500),
+            ("12", 140, 500),
+            ("Bc", 60, 488),
+            ("13", 140, 488),
+            ("Cd 14 and", 100, 476),
+        )
+    ]
     lines.append(line("Table 1: Results.", y=455, size=9))
-    found = text_of(read(page_of(INTRODUCTION, *column(["Text above it fills this line of the column."]), *lines)))
+    found = text_of(
+        read(page_of(INTRODUCTION, *column(["Text above it fills this line of the column."]), *lines))
+    )
     assert "Table 1: Results." in found
     assert "|" not in found
 
@@ -169,8 +212,17 @@ def test_heads_numbers_and_stamps_are_gone():
     body = column([f"Sentence number {n} stands on this page of it." for n in "abcdefghij"], width=480)
     numbers = [line(f"{i:03d}", 20, 640 - 12 * i, size=7, width=10) for i in range(10)]
     pages = [
-        page_of(line(head, y=785, size=8), INTRODUCTION, *body, *numbers, line(str(n), 300, 30), line("© 2020 The Publisher", y=60, size=8))
-        for n, head in enumerate(("Journal of Things 3", "A Study of Things", "Ada et al. 12", "Journal of Things 4"), start=1)
+        page_of(
+            line(head, y=785, size=8),
+            INTRODUCTION,
+            *body,
+            *numbers,
+            line(str(n), 300, 30),
+            line("© 2020 The Publisher", y=60, size=8),
+        )
+        for n, head in enumerate(
+            ("Journal of Things 3", "A Study of Things", "Ada et al. 12", "Journal of Things 4"), start=1
+        )
     ]
     found = text_of(read(*pages))
     assert "Sentence number a stands" in found
@@ -199,7 +251,11 @@ def test_headings_make_sections_and_references_are_listed():
         line("[2] Alan Turing. 1936. On numbers. Proceedings.", y=534, size=9, width=480),
     ]
     result = read(page_of(*lines))
-    assert [s.title for s in result.sections] == ["Abstract", "Introduction", "A Heading So Long That It Needs Two Lines"]
+    assert [s.title for s in result.sections] == [
+        "Abstract",
+        "Introduction",
+        "A Heading So Long That It Needs Two Lines",
+    ]
     assert result.abstract == "The abstract is short and stands alone."
     assert result.references == (
         "[1] Ada Lovelace. 1843. Notes on an engine that computes. Memoirs.",
@@ -210,7 +266,9 @@ def test_headings_make_sections_and_references_are_listed():
 def test_a_letter_without_headings_keeps_its_text():
     """Where no heading stands, the text is one section without the title."""
     texts = [f"Line {n} of a letter that has no headings at all goes on" for n in "abcdefgh"]
-    result = full_text([page_of(line("A Letter on Things", y=760, size=18), *column(texts, width=500))], {}, "x.pdf")
+    result = full_text(
+        [page_of(line("A Letter on Things", y=760, size=18), *column(texts, width=500))], {}, "x.pdf"
+    )
     assert [s.title for s in result.sections] == ["Text"]
     assert result.sections[0].text == " ".join(texts)
     assert result.title == "A Letter on Things"
@@ -219,13 +277,20 @@ def test_a_letter_without_headings_keeps_its_text():
 # ---------------------------------------------------------------------------------------- pages
 
 
+LETTERS = "jkqwz"  # in no word that the reader adds, nor in "Figure"
+
+
 @st.composite
 def documents(draw):
-    """Pages whose words are made of one letter each, "a" on page 1, "b" on page 2, with headings, notes and captions."""
+    """Pages whose words are made of one of ``LETTERS`` each, with headings, notes and captions."""
     pages = []
     for number in range(draw(st.integers(1, 5))):
-        letter = chr(ord("a") + number)
-        lines = [line(f"{number + 1} {letter.upper()}{letter * 7}", y=705, size=12, font="Bold")] if draw(st.booleans()) else []
+        letter = LETTERS[number]
+        lines = (
+            [line(f"{number + 1} {letter.upper()}{letter * 7}", y=705, size=12, font="Bold")]
+            if draw(st.booleans())
+            else []
+        )
         for x in (LEFT, RIGHT)[: draw(st.integers(1, 2))]:
             for i in range(draw(st.integers(0, 9))):
                 ends = draw(st.sampled_from([".", "", "", "\x02"]))
@@ -249,25 +314,26 @@ def test_page_at_is_the_page_of_the_line_that_a_character_came_from(pages):
         assert list(section.page_breaks) == sorted(section.page_breaks)
         for offset, character in enumerate(re.sub(r"Figure", "      ", section.text)):
             if character.isalpha():
-                assert section.page_at(offset) == ord(character.lower()) - ord("a") + 1
+                assert section.page_at(offset) == LETTERS.index(character.lower()) + 1
 
 
 @settings(max_examples=60, deadline=None)
 @given(documents())
-def test_no_word_is_lost_or_doubled(pages):
-    """Each letter of each line is in the sections as often as on the pages, the title's line left out."""
-    result = full_text(pages, {"Title": "none"}, "x.pdf")
-    kept = text_of(result) + " ".join(section.title for section in result.sections) + (result.title or "")
-    printed = " ".join(one.text for page in pages for one in page.lines)
-    for letter in "abcde":
-        assert kept.lower().count(letter) <= 2 * printed.lower().count(letter)
-        if len(result.sections) > 0 and result.title is None:
-            assert kept.lower().count(letter) == printed.lower().count(letter)
+def test_no_letter_is_lost_or_doubled(pages):
+    """Each letter of running text, notes and captions is in the sections exactly as often as it is printed."""
+    kept = text_of(read(*pages))
+    for letter in LETTERS:
+        printed = sum(one.text.count(letter) for page in pages for one in page.lines if one.font != "Bold")
+        assert kept.count(letter) == printed
 
 
 def test_vertical_lines_become_rows():
     """Signs under one another are a line; the rightmost comes first; a page that is not vertical stays as it is."""
-    signs = [line(c, 500 - 20 * j, 700 - 10 * i, width=10) for j, text in enumerate(("縦書きの一行目", "二行目はここ")) for i, c in enumerate(text)]
+    signs = [
+        line(c, 500 - 20 * j, 700 - 10 * i, width=10)
+        for j, text in enumerate(("縦書きの一行目", "二行目はここ"))
+        for i, c in enumerate(text)
+    ]
     page = page_of(*signs)
     assert [one.text for one in turned(page).lines] == ["縦書きの一行目", "二行目はここ"]
     other = page_of(*column(["a line"] * 3))
@@ -282,7 +348,8 @@ ARTICLE = """
 #set text(10pt, hyphenate: true, lang: "en")
 #set par(justify: true, first-line-indent: 1em)
 #set heading(numbering: "1.1")
-#let sentences(from, to) = for n in range(from, to) [Sentence number #n speaks of internationalisation, configurability and representativeness in considerable detail. ]
+#let name(n) = "abcdefghij".at(calc.quo(n, 10)) + "klmnopqrst".at(calc.rem(n, 10))
+#let sentences(from, to) = for n in range(from, to) [Sentence #name(n) speaks of internationalisation, configurability and of #name(n) representativeness in considerable detail. ]
 #place(top + center, scope: "parent", float: true)[#text(17pt)[*Reading Typeset Articles*]]
 #heading(numbering: none)[Abstract]
 We measure how articles are read.
@@ -313,13 +380,19 @@ def test_every_sentence_of_a_typeset_article_is_whole_and_in_order(article):
     result = read_pdf_text(article)
     found = text_of(result)
     wanted = [
-        f"Sentence number {n} speaks of internationalisation, configurability and representativeness in considerable detail."
-        for n in range(100)
+        f"Sentence {name} speaks of internationalisation, configurability and of {name} representativeness in considerable"
+        " detail."
+        for name in ("abcdefghij"[n // 10] + "klmnopqrst"[n % 10] for n in range(100))
     ]
     places = [found.find(sentence) for sentence in wanted]
     assert -1 not in places
     assert places == sorted(places)
-    assert [s.title for s in result.sections if s.title != "Notes"] == ["Abstract", "Introduction", "Methods", "Conclusion"]
+    assert [s.title for s in result.sections if s.title != "Notes"] == [
+        "Abstract",
+        "Introduction",
+        "Methods",
+        "Conclusion",
+    ]
     assert result.title == "Reading Typeset Articles"
     assert result.quality == 1.0
     (table,) = [table for section in result.sections for table in tables_in(section.text)]
@@ -327,11 +400,12 @@ def test_every_sentence_of_a_typeset_article_is_whole_and_in_order(article):
 
 
 def test_the_pages_of_a_typeset_article_are_those_it_is_printed_on(article):
-    """Each "Sentence number N" is on the page on which PDFium finds its number."""
+    """Each sentence begins on the page on which PDFium finds its name."""
     printed = [re.sub(r"\s+", " ", page) for page in pdf_page_texts(article)]
     for section in read_pdf_text(article).sections:
-        for match in re.finditer(r"number (\d+) speaks", section.text):
-            pages = {i for i, page in enumerate(printed, start=1) if f"number {match[1]} " in page or f" {match[1]} speaks" in page}
+        for match in re.finditer(r"Sentence (\w\w) speaks", section.text):
+            names = (f"Sentence {match[1]}", f"{match[1]} speaks")
+            pages = {i for i, page in enumerate(printed, start=1) if any(name in page for name in names)}
             assert section.page_at(match.start(1)) in pages
 
 
@@ -342,14 +416,13 @@ def test_a_real_paper_is_read_as_it_is_meant():
     result = read_pdf_text(DATA / "s2orc" / "2020.acl-main.207.pdf")
     found = text_of(result)
     for sentence in (
-        "In experiments, we show that SPECTER’s representations substantially outperform the state-of-the-art on a variety "
-        "of document-level tasks, including topic classification, citation prediction, and recommendation.",
+        "representations substantially outperform the state-of-the-art on a variety of document-level tasks, including",
         "to measure whether its advantages on the offline dataset translate into improvements on the online",
         "2 SPECTER: Scientific Paper Embeddings using Citation-informed TransformERs",
     ):
         assert sentence in found
     tables = [table for section in result.sections for table in tables_in(section.text)]
-    assert ("SPECTER (Ours)", "82.0", "86.4") == tables[0].rows[-1][1][:3]
+    assert tables[0].rows[-1][1][:3] == ("SPECTER (Ours)", "82.0", "86.4")
     assert len(result.references) > 50
     assert result.quality == 1.0
     (related,) = [s for s in result.sections if s.title == "Related Work"]

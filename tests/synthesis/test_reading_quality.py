@@ -39,7 +39,10 @@ def test_running_text_with_an_abstract_is_of_full_quality():
         ("12.5 ± 3.4 (7.8) " * 300, "are letters"),
         (" ".join(PROSE.replace(" ", "")) * 30, "single letters"),
         (PROSE.replace(" ", "") * 30, "blanks"),
-        ("".join(chr((ord(c) - 97 + 7) % 26 + 97) if c.isalpha() else c for c in PROSE.lower()) * 30, "vowels"),
+        (
+            "".join(chr((ord(c) - 97 + 7) % 26 + 97) if c.isalpha() else c for c in PROSE.lower()) * 30,
+            "vowels",
+        ),
         (PROSE, "beside the abstract"),
     ],
 )
@@ -51,7 +54,7 @@ def test_case_26_what_no_reader_would_leave_is_flagged(text, words):
 
 
 def test_suspended_compounds_are_no_broken_words():
-    """ "pre- and post-training" is as it should be."""
+    """The compound in "pre- and post-training" is as it should be."""
     assert text_quality(with_text(f"{PROSE} The pre- and post-training phases differ. " * 30)) == (1.0, ())
 
 

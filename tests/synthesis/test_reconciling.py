@@ -46,6 +46,12 @@ def test_the_published_version_speaks_and_the_fullest_text_is_read():
     assert set(facts) == {"title", "year", "venue", "authors", "doi"}
 
 
+def test_arxiv_dates_the_preprint_even_where_it_names_the_journal():
+    """A journal reference on arXiv does not make its date that of the journal."""
+    work = reconcile([PREPRINT.model_copy(update={"venue": "Journal 7 (2020) 1"}), PUBLISHED])
+    assert (work.year, work.venue, work.conflicts) == (2020, "Journal", ())
+
+
 def test_a_badly_parsed_text_gives_way_to_a_shorter_good_one():
     """Length counts times the quality of the parse; form, quality and flags go with the text."""
     bad = PREPRINT.model_copy(
@@ -114,6 +120,8 @@ def test_the_newest_version_is_named_and_an_older_text_is_said_to_be_older():
     )
     longer = v3.model_copy(update={"sections": _text("the text of v3, longer than that of the first")})
     assert reconcile([PREPRINT, longer]).notices == ()
+    told = Notice(kind="newer version", source="arxiv", detail="of the source's own")
+    assert reconcile([PREPRINT.model_copy(update={"notices": (told,)}), longer]).notices == ()
 
 
 @pytest.mark.parametrize("down", [PREPRINT, PUBLISHED], ids=["preprint", "publication"])
@@ -193,12 +201,14 @@ def test_what_is_united():
 
 def test_two_dois_of_one_work_are_visible_and_none_is_lost():
     """The publisher's DOI is kept rather than a preprint server's; two publishers' are a conflict."""
-    server = PREPRINT.model_copy(
-        update={"doi": "10.1101/2020.01.01.123456", "paper_id": "doi:10.1101/2020.01.01.123456"}
-    )
+    server = PREPRINT.model_copy(update={"doi": "10.1101/2020.01.01.123456"})
     work = reconcile([server, PUBLISHED])
     assert (work.doi, work.conflicts) == ("10.1/a", ())
     assert "doi:10.1101/2020.01.01.123456" in work.other_ids
+    fuller = PUBLISHED.model_copy(
+        update={"doi": "10.48550/arxiv.2401.00001", "source": "semantic-scholar", "sections": _text("x" * 99)}
+    )
+    assert reconcile([fuller, PUBLISHED]).doi == "10.1/a"
     (conflict,) = reconcile(
         [PUBLISHED, PUBLISHED.model_copy(update={"doi": "10.1/b", "source": "openalex"})]
     ).conflicts

@@ -18,6 +18,7 @@ _NOT_CONDITIONALS = frozenset(
     "\\ifcsdef \\ifdef \\ifundef \\ifdefequal \\ifpackageloaded \\ifnumequal \\ifnumless \\ifnumgreater".split()
 )
 _FI, _ELSE, _END_OF_NAME = "\\fi", "\\else", "\\endcsname"
+_UNDEFINED = ("\\relax", "\\undefined", "\\@undefined")  # what a command made by \csname is at first
 _COMPARISON = re.compile(r"\s*(-?\d+)\s*([<>=])\s*(-?\d+)")
 _MAX_TEST = 12  # tokens of a comparison that is not one of plain numbers
 
@@ -87,9 +88,8 @@ def _is_known(engine: Engine, token: str | None) -> bool:
 
 def _same(engine: Engine) -> bool:
     left, right = engine.stream.next(), engine.stream.next()
-    known = _is_known(engine, left), _is_known(engine, right)
-    if left == right or known == (False, False):
-        return left in (right, "\\relax") or right in ("\\relax", "\\undefined", "\\@undefined")
+    if left == right or (not _is_known(engine, left) and right in _UNDEFINED):
+        return True
     macros = [engine.macros.get(token or "") for token in (left, right)]
     return None not in macros and macros[0] == macros[1]
 

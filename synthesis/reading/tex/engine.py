@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 255  # of groups in each other: TeX's own limit
 MAX_STYLE_STEPS = 300_000  # tokens read of all style files
-MAX_CHARS = 8_000_000  # of text out, what is captured in each other counted each time; a thesis has a million
+MAX_CHARS = 5_000_000  # of text out, what is captured in each other counted each time; a thesis has a million
 MAX_MACROS = 20_000
 END_OF_ENVIRONMENT = "\\end environment"  # holds a blank, so that no author can write it
 _FORMULAS = frozenset({"$", "$$", "\\(", "\\["})
@@ -289,6 +289,11 @@ class Engine:
     def end(self) -> None:
         r"""``\\end{name}``: what the environment left open closes with it."""
         name = written(self.stream.argument()).strip()
+        if name == "document":  # of the paper, or of a file of its own that it reads in
+            nested = len(self.stream.open_names()) > 1
+            self.stream.close_text()
+            if nested:
+                return
         if name in self.environment_ends and self._open[name]:
             self.stream.push([*self.environment_ends[name].body, END_OF_ENVIRONMENT, "{", name, "}"])
             return

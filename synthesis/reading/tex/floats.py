@@ -169,13 +169,14 @@ def _part_in_brackets(engine: Engine) -> None:
     tokens = engine.stream.optional()
     if tokens is not None and engine.floats:
         _open_part(engine)
-        engine.capture_tokens(tokens, partial(_note_part, engine.floats[-1]))
+        engine.capture_tokens(tokens, partial(_begin_part, engine, engine.floats[-1]))
 
 
-def _note_part(one: Float, parts: list[Part]) -> None:
-    if plain(parts):
-        one.parts.append((one.part, parts))
-    one.part = ""
+def _begin_part(engine: Engine, one: Float, caption: list[Part]) -> None:
+    if plain(caption):
+        one.parts.append((one.part, caption))
+    if engine.stream.take("{"):
+        engine.push("{", closed=partial(_end_part, engine))
 
 
 def _caption_of(engine: Engine) -> None:

@@ -77,12 +77,12 @@ def structure_commands() -> dict[str, Handler]:
         "item": _item,
         "date": dropping("m"),
         "input": _input,
-        "include": _input,
+        "include": _include,
         "subfile": _input,
         "subfileinclude": _input,
         "import": _import,
         "subimport": _import,
-        "endinput": lambda engine: engine.stream.close_text(),
+        "endinput": _end_input,
         "newtheorem": _new_theorem,
         "crefrange": dropping("mm"),
         "documentclass": dropping("omo"),
@@ -273,6 +273,16 @@ def _input(engine: Engine) -> None:
     _read_in(engine, "", _file_name(engine))
 
 
+def _include(engine: Engine) -> None:
+    """What is included begins a page, and so a paragraph."""
+    _read_in(engine, "", _file_name(engine), apart=True)
+
+
+def _end_input(engine: Engine) -> None:
+    engine.stream.close_text()
+    engine.emit(" ")
+
+
 def _import(engine: Engine) -> None:
     r"""``\\import{folder/}{name}``."""
     engine.stream.star()
@@ -295,13 +305,15 @@ def _file_name(engine: Engine) -> str:
     return name.strip()
 
 
-def _read_in(engine: Engine, folder: str, name: str) -> None:
+def _read_in(engine: Engine, folder: str, name: str, *, apart: bool = False) -> None:
     found = engine.sources.find(name, folder)
     opened = engine.stream.open_names()
     if found is None:
         engine.missing.append(name)
     elif found not in opened and len(opened) < _MAX_INPUT_DEPTH and engine.n_inputs < _MAX_INPUTS:
         engine.n_inputs += 1
+        if apart:
+            engine.paragraph()
         engine.stream.open(engine.sources.text(found), found)
 
 

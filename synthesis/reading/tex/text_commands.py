@@ -64,7 +64,7 @@ _NOTHING = (
     "big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr mathop mathbin mathrel mathord mathopen mathclose "
     "mathpunct overline widebar overbrace underbrace overrightarrow overleftarrow mathchoice cancel bcancel nobreak break "
     "allowbreak aclfinalcopy iclrfinalcopy IEEEpeerreviewmaketitle IEEEdisplaynontitleabstractindextext "
-    " makeindex printindex appendixpage FloatBarrier columnbreak bibpreamble nolinebreak linebreak "
+    " makeindex printindex appendixpage nopagenumbers bye FloatBarrier columnbreak bibpreamble nolinebreak linebreak "
     " makecell thead shortstack mbox hbox vbox fbox text textrm textsf texttt lowercase normalsize "
     "natexlab urlprefix bibsection bibfont phantomsection "
     "linenumbers nolinenumbers sc IEEEraisesectionheading IEEEtitleabstractindextext mathsmaller "
@@ -77,7 +77,7 @@ _REGISTERS = (
     "topmargin oddsidemargin evensidemargin headheight headsep footskip columnsep itemsep topsep parsep partopsep floatsep "
     "textfloatsep intextsep dbltextfloatsep abovecaptionskip belowcaptionskip abovedisplayskip belowdisplayskip "
     "abovedisplayshortskip belowdisplayshortskip arraystretch arraycolsep fboxsep fboxrule hskip vskip kern mkern mskip "
-    "raise lower penalty clubpenalty widowpenalty hyphenpenalty tolerance looseness emergencystretch pdfoutput interfootnotelinepenalty "
+    "raise lower penalty magnification clubpenalty widowpenalty hyphenpenalty tolerance looseness emergencystretch pdfoutput interfootnotelinepenalty "
     "lineskip hoffset voffset bibsep jot labelsep labelwidth listparindent floatpagefraction topfraction paperwidth paperheight "
     "pdfpagewidth pdfpageheight skip dimen count mathsurround hangindent hangafter exhyphenpenalty binoppenalty relpenalty "
     "pretolerance cmidrulewidth heavyrulewidth lightrulewidth aboverulesep belowrulesep"
@@ -125,8 +125,8 @@ def text_commands() -> dict[str, Handler]:
         "the": lambda engine: engine.stream.next() and None,
         "write": _write,
         "special": dropping("m"),
-        "openout": _write,
-        "openin": _write,
+        "openout": _open,
+        "openin": _open,
         "active #": lambda engine: engine.emit("#"),
         "SI": _quantity,
         "qty": _quantity,
@@ -174,6 +174,15 @@ def _write(engine: Engine) -> None:
     """A file or program that TeX would write to: its number, and what it would get, are passed over."""
     _length(engine)
     engine.stream.argument()
+
+
+def _open(engine: Engine) -> None:
+    r"""``\\openout3=name``: its number and the file's name are passed over."""
+    _length(engine)
+    token = engine.stream.next_visible() or ""
+    engine.stream.push_words(token.partition(" ")[2]) if is_words(token) else engine.stream.push(
+        [token] * bool(token)
+    )
 
 
 def _footnote(engine: Engine) -> None:

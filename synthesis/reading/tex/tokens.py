@@ -115,8 +115,8 @@ class TokenStream:
     # ---- what is read from
 
     def open(self, text: str, name: str) -> None:
-        """Read ``text`` next, then go on."""
-        self._sources.append(_Text(text, name))
+        """Read ``text`` next, its last line ended, then go on."""
+        self._sources.append(_Text(f"{text}\n", name))
 
     def push(self, tokens: Sequence[str]) -> None:
         """Read ``tokens`` next, then go on; beyond ``MAX_SOURCES`` within each other they are lost."""
