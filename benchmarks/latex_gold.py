@@ -25,14 +25,21 @@ _HYPHEN = "\ufffe"  # PDFium's mark of a word broken at a line's end
 _DROPPED = "figure|table|thebibliography|comment"
 _DISPLAYED = "equation|align|displaymath"
 _ENVIRONMENT = r"\\begin\{(%s)\*?\}.*?\\end\{\1\*?\}"
-_PAGE_NUMBER, _PAGE_BREAK = re.compile(r"\d{4}"), "\f:"  # ends as a sentence does, so that no table reaches over it
+_PAGE_NUMBER, _PAGE_BREAK = (
+    re.compile(r"\d{4}"),
+    "\f:",
+)  # ends as a sentence does, so that no table reaches over it
 _HEADING = re.compile(r"\d(?:\.\d)+ [A-Z]")
 _FORMULA, _WORD = re.compile(r"[×=|∩∪+]"), re.compile(r"[a-z]{4}")
-_THANKS = re.compile(r"\\section\*?\{Acknowledgments?\}.*?(?=\\bibliography|\\appendix|\\section|\Z)", re.DOTALL)
+_THANKS = re.compile(
+    r"\\section\*?\{Acknowledge?ments?\}.*?(?=\\bibliography|\\appendix|\\section|\Z)", re.DOTALL
+)
 _MACRO = re.compile(r"\\newcommand\*?\s*\{?\\([A-Za-z]+)\}?\s*(?=\{)")
 _HEADINGS = re.compile(r"\\(?:sub)*section\*?\s*\{|\\paragraph\*?\s*\{")
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
-_SPACING = re.compile(r"\\(?:vspace|hspace)\*?\{[^}]*\}|\\(?:noindent|clearpage|appendix|maketitle|label\{[^}]*\})")
+_SPACING = re.compile(
+    r"\\(?:vspace|hspace)\*?\{[^}]*\}|\\(?:noindent|clearpage|appendix|maketitle|label\{[^}]*\})"
+)
 _LIST = re.compile(r"\\(?:begin|end)\{(?:itemize|enumerate|description|quote)\}(?:\[[^\n]*\])?")
 
 
@@ -54,8 +61,12 @@ def printed_sentences(path: Path) -> list[str]:
         sizes[size] += len(text)
     ((main, _),) = sizes.most_common(1)
     texts = [text for _, text in lines]
-    abstract, body = texts.index("Abstract"), next(i for i, t in enumerate(texts) if t.endswith("Introduction"))
-    thanks, listed = texts.index("Acknowledgments"), texts.index("References")
+    abstract, body = (
+        texts.index("Abstract"),
+        next(i for i, t in enumerate(texts) if t.endswith("Introduction")),
+    )
+    thanks = next(i for i, text in enumerate(texts) if text.startswith("Acknowledg"))
+    listed = texts.index("References")
     running = _running(lines[body + 1 : thanks], main) + _running(lines[listed + 1 :], main)
     return [*_sentences(_joined(texts[abstract + 1 : body])), *_sentences(_joined(running))]
 
@@ -68,6 +79,8 @@ def _running(lines: list[tuple[float, str]], main: float) -> list[str]:
         if not in_body_type and text.startswith("Table "):
             while kept and kept[-1] and not kept[-1].endswith((".", ":", "?", "\n\n")):
                 kept.pop()
+        if size > main + 0.5:
+            kept.append("\n\n")  # a heading
         if not in_body_type:
             continue
         if _PAGE_NUMBER.fullmatch(text) or _HEADING.match(text):
@@ -123,7 +136,9 @@ def source_sentences(path: Path, main: str) -> list[str]:
     body = _without(_HEADINGS, re.compile(r"\\footnote\s*\{"), body)
     body = re.sub(_ENVIRONMENT % _DROPPED, "", body, flags=re.DOTALL)
     body = re.sub(_ENVIRONMENT % _DISPLAYED, "[equation]", body, flags=re.DOTALL)
-    body = body.replace("\\begin{abstract}", "\n\n").replace("\\end{abstract}", "\n\n").replace("\\item", "\n\n")
+    body = (
+        body.replace("\\begin{abstract}", "\n\n").replace("\\end{abstract}", "\n\n").replace("\\item", "\n\n")
+    )
     body = _LIST.sub("\n\n", _SPACING.sub("", body))
     convert = LatexNodes2Text(math_mode="text", keep_comments=False, strict_latex_spaces=True)
     paragraphs = (convert.latex_to_text(one) for one in re.split(r"\n\s*\n", body))
@@ -141,7 +156,9 @@ def _macros(preamble: str) -> dict[str, str]:
 
 def _with_macros(text: str, macros: dict[str, str]) -> str:
     """``text`` with the macros put in, as often as they name each other; a blank goes where ``\\\\xspace`` adds one."""
-    names = re.compile(r"\\(" + "|".join(sorted(macros, key=len, reverse=True)) + r")(?![A-Za-z])\s*(?=(.?))", re.DOTALL)
+    names = re.compile(
+        r"\\(" + "|".join(sorted(macros, key=len, reverse=True)) + r")(?![A-Za-z])\s*(?=(.?))", re.DOTALL
+    )
 
     def put(match: re.Match[str]) -> str:
         body = macros[match[1]]
@@ -161,7 +178,9 @@ def _without(*openers_and_text: re.Pattern[str] | str) -> str:
         assert isinstance(opener, re.Pattern)
         while match := opener.search(text):
             argument = _braced(text, match.end() - 1)
-            text = text[: match.start()] + ("" if number else "\n\n") + text[match.end() - 1 + len(argument) :]
+            text = (
+                text[: match.start()] + ("" if number else "\n\n") + text[match.end() - 1 + len(argument) :]
+            )
     return text
 
 

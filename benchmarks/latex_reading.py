@@ -50,11 +50,26 @@ _CITED = (
 )
 _SPACING_ACCENT = re.compile(r"(?<=\w) ?[¨˘´`] ?(?=\()")  # a PDF prints it beside its letter
 _TABLE_LINE = re.compile(r"^\|.*$", re.MULTILINE)
-_REFERENCE = re.compile(r"<ref>|(?<=Table )\d+[a-z]?|(?<=Figure )\d+|(?<=Appendix )[A-Z\d.]+|(?<=§)[A-Z\d]+(?:\.\d)*")
+_REFERENCE = re.compile(
+    r"<ref>|(?<=Table )\d+[a-z]?|(?<=Figure )\d+|(?<=Appendix )[A-Z\d.]+|(?<=§)[A-Z\d]+(?:\.\d)*"
+)
 _IGNORED = re.compile(r"[\s_^{}\-–—‐−˜¨˘´`*·•]|\[equation\]")
 _QUOTES = str.maketrans("‘’‚“”„′", "'''\"\"\"'")
 
-GOLD_ERRORS: dict[str, tuple[GoldError, ...]] = {}
+GOLD_ERRORS: dict[str, tuple[GoldError, ...]] = {
+    "1911.02782 printed": (
+        GoldError(
+            "(e.g. “ ”), both of which refer",
+            "the superscript “1, 2” is not set in body type, and so is lost",
+        ),
+    ),
+    "2004.14974 source": (
+        GoldError(
+            "We examine these in <ref>.",
+            "pylatexenc drops the sign § of \\S\\ref, a twentieth of the sentence",
+        ),
+    ),
+}
 
 
 def compared(text: str) -> str:
@@ -76,12 +91,20 @@ def main() -> None:
     parser.add_argument("--verbose", action="store_true", help="print each sentence that is missed")
     options = parser.parse_args()
     result = provenance(f"python benchmarks/latex_reading.py --mutations {options.mutations}")
-    result["recovery"] = [row for name in SOURCES for row in recovery(options.data, name, verbose=options.verbose)]
+    result["recovery"] = [
+        row for name in SOURCES for row in recovery(options.data, name, verbose=options.verbose)
+    ]
     result["reading"] = [reading(options.data / "s2orc" / f"{name}.gz") for name in SOURCES]
-    result["gold_errors"] = {gold: [error._asdict() for error in errors] for gold, errors in GOLD_ERRORS.items()}
+    result["gold_errors"] = {
+        gold: [error._asdict() for error in errors] for gold, errors in GOLD_ERRORS.items()
+    }
     if options.mutations:
         result["mutations"] = mutations(options.data, options.mutations)
-    print(json.dumps({key: result[key] for key in ("recovery", "reading", "mutations") if key in result}, indent=1))
+    print(
+        json.dumps(
+            {key: result[key] for key in ("recovery", "reading", "mutations") if key in result}, indent=1
+        )
+    )
     if options.out:
         options.out.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -107,10 +130,20 @@ def _row(name: str, gold: str, sentences: list[str], ours: str, *, verbose: bool
     if verbose:
         for (sentence, _), end in zip(kept, found.ends, strict=True):
             if end is None:
-                print(f"{name} {gold}", "gold wrong" if wrong and sentence.startswith(wrong) else "MISSED", "|", sentence)
+                print(
+                    f"{name} {gold}",
+                    "gold wrong" if wrong and sentence.startswith(wrong) else "MISSED",
+                    "|",
+                    sentence,
+                )
     right = [i for i, (sentence, _) in enumerate(kept) if not (wrong and sentence.startswith(wrong))]
     corrected = Recovery(tuple(kept[i][1] for i in right), tuple(found.ends[i] for i in right))
-    return {"paper": name, "gold": gold, "all_gold": found.figures(), "without_wrong_gold": corrected.figures()}
+    return {
+        "paper": name,
+        "gold": gold,
+        "all_gold": found.figures(),
+        "without_wrong_gold": corrected.figures(),
+    }
 
 
 def reading(path: Path) -> dict[str, Any]:
@@ -156,7 +189,12 @@ def mutations(data: Path, count: int) -> dict[str, Any]:
             peaks.append(peak)
     if max(seconds) > SECONDS or max(peaks) > MEGABYTES:
         raise SystemExit(f"a document took {max(seconds):.1f} s, a process {max(peaks)} MB")
-    return {"files": count, "outcomes": dict(outcomes.most_common()), "longest_s": round(max(seconds), 2), "peak_mb": max(peaks)}
+    return {
+        "files": count,
+        "outcomes": dict(outcomes.most_common()),
+        "longest_s": round(max(seconds), 2),
+        "peak_mb": max(peaks),
+    }
 
 
 def _damage(task: tuple[str, int, int]) -> tuple[Counter[str], float, int]:

@@ -24,6 +24,7 @@ from measured import ROOT, provenance
 sys.path.insert(0, str(ROOT / "tests" / "synthesis"))
 
 import simulated_hosts as simulated
+import small_paper
 from loopback import LoopbackServer, respond
 
 from synthesis.fetching.fetch import FullTextFetcher
@@ -94,8 +95,7 @@ def search_all(source: Source) -> list[Paper]:
 
 def run_processes() -> dict[str, Any]:
     """Two processes by the real clock; the host looks at every arrival."""
-    empty = simulated.empty_feed()
-    with LoopbackServer(respond(empty, Content_Type="application/atom+xml")) as server:
+    with LoopbackServer(respond(small_paper.EMPTY_FEED, Content_Type="application/atom+xml")) as server:
         with tempfile.TemporaryDirectory() as state:
             command = [sys.executable, __file__, "--child", str(server.port), state]
             children = [subprocess.Popen(command) for _ in range(2)]

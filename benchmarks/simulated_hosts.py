@@ -206,11 +206,6 @@ def running(hosts: Hosts, held: list[Work]) -> Iterator[tuple[LoopbackServer, Pl
         )
 
 
-def empty_feed() -> bytes:
-    """What arXiv answers when it holds nothing."""
-    return _arxiv_answer([], "")
-
-
 def _name(work: Work) -> str:
     names = {"e-print": _arxiv_id(work), "html": _arxiv_id(work), "repository": f"{work.number}.pdf"}
     names |= {"acl": f"2024.acl-long.{work.number}.pdf", "europepmc": f"PMC{work.number}/fullTextXML"}
@@ -266,11 +261,8 @@ def _arxiv_answer(found: list[Work], _origin: str) -> bytes:
         + "</entry>"
         for work in found
     )
-    return (
-        '<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" '
-        'xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/"><id>https://arxiv.org/api/x</id><title>x</title>'
-        f"<opensearch:totalResults>{len(found)}</opensearch:totalResults>{entries}</feed>"
-    ).encode()
+    count = b"<opensearch:totalResults>%d</opensearch:totalResults>"
+    return small_paper.EMPTY_FEED.replace(count % 0, count % len(found) + entries.encode())
 
 
 def _openalex_answer(found: list[Work], origin: str) -> bytes:

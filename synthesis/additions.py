@@ -14,14 +14,13 @@ from pydantic import Field
 
 from synthesis.assembly import find_paper
 from synthesis.errors import InputFileError
-from synthesis.filtering import why_filtered
 from synthesis.identifiers import parse_acl_id, parse_arxiv_id, parse_doi
-from synthesis.libraries import add_to_library, find_library, library_name
-from synthesis.merging import merge_papers
+from synthesis.libraries import REMOTE_SOURCES, add_to_library, find_library, library_name
 from synthesis.reading.files import SUFFIXES
-from synthesis.reading.stored import STORED_SUFFIX, dump_paper
+from synthesis.reading.problems import Rejections
+from synthesis.reading.stored import STORED_SUFFIX, dump_paper, read_stored
 from synthesis.records import Record, SearchQuery, text_sha256
-from synthesis.searching import search_sources
+from synthesis.searching import ranked_works, search_sources
 from synthesis.source_choice import choose_sources
 from synthesis.sources.local_addition import AddReport
 from synthesis.statements import search_failures
@@ -45,31 +44,13 @@ class Added(Record):
     item: str
     library: str
     report: AddReport
-    found: tuple[str, ...] = ()  # paper_ids, for an id or a query
+    of_search: bool = False  # an id or a query
+    found: tuple[str, ...] = ()  # paper_ids
     full_texts: int = Field(default=0, ge=0)
     lost: tuple[str, ...] = ()  # sources that failed
 
 
-def add_items(
-    home: Home,
-    items: Sequence[str],
-    name: str | None,
-    choice: SourceChoice,
-    network: Network,
-    limit: int,
-    on_progress: OnProgress,
-) -> list[Added]:
-    """Add each item to the library ``name``; ``limit`` is the number of papers of a query.
-
-    Raises:
-        UnknownPaperError: no source knows a paper.
-        InputFileError: an item looks like a path and there is nothing there, or cannot be read. StoreError: as
-            ``add_to_library``.
-    """
-    return [_add_item(home, item, name, choice, network, limit, on_progress) for item in items]
-
-
-def _add_item(
+def add_item(
     home: Home,
     item: str,
     name: str | None,
@@ -78,6 +59,13 @@ def _add_item(
     limit: int,
     on_progress: OnProgress,
 ) -> Added:
+    """Add a path, a paper named by id, or what a query finds (``limit`` papers), to the library ``name``.
+
+    Raises:
+        UnknownPaperError: no source knows the paper.
+        InputFileError: the item looks like a path and there is nothing there, or cannot be read. StoreError: as
+            ``add_to_library``.
+    """
     path = Path(item)
     if _exists(path):
         library, report = add_to_library(home, path, name or library_name(path), on_progress)
@@ -85,34 +73,60 @@ def _add_item(
     named = bool(parse_arxiv_id(item) or parse_doi(item) or parse_acl_id(item))
     if not named and (item.lower().endswith(SUFFIXES) or item.startswith((".", "/", "~"))):
         raise InputFileError(f"there is no file or folder {item}. Check the spelling.")
-    sources = choose_sources(home, choice, network, on_progress)
+    sources = choose_sources(home, _databases(choice), network, on_progress)
+    lost: list[str] = []
     if named:
-        papers, lost = [find_paper(item, sources)], []
+        papers = [find_paper(item, sources)]
     else:
         found = search_sources([SearchQuery(text=item, origin="question")], sources, limit, 1)
-        works = merge_papers(found.papers)
-        papers = [work for work in works if why_filtered(work, choice.filters) is None][:limit]
-        lost = search_failures(found.log)
+        papers = ranked_works(found, choice.filters)[:limit]
+        lost += search_failures(found.log)
+    folder = home.root / "fetched" / ((find_library(home, name or FOUND) or Path(name or FOUND)).name)
+    papers = [_with_stored_text(folder, paper) for paper in papers]
     if choice.full_texts and not choice.offline and papers:
-        papers = [fetched.paper for fetched in network.full_texts().fetch_all(papers)]
-    kept_in, report = _keep(home, name or FOUND, papers, on_progress)
+        fetched = network.full_texts().fetch_all(papers)
+        papers = [one.paper for one in fetched]
+        lost += search_failures((), [attempt for one in fetched for attempt in one.attempts])
+    kept_in, report = _keep(home, folder, name or FOUND, papers, on_progress)
     return Added(
         item=item,
         library=kept_in,
         report=report,
+        of_search=True,
         found=tuple(paper.paper_id for paper in papers),
         full_texts=sum(paper.form is not None for paper in papers),
         lost=tuple(lost),
     )
 
 
-def _keep(home: Home, name: str, papers: Sequence[Paper], on_progress: OnProgress) -> tuple[str, AddReport]:
-    """Write the papers beside the library and add them to it."""
-    folder = home.root / "fetched" / ((find_library(home, name) or home.libraries / name).name)
+def _databases(choice: SourceChoice) -> SourceChoice:
+    """The choice with all databases where none is named: what is added comes from the literature, not from libraries."""
+    if choice.names or choice.libraries or choice.offline:
+        return choice
+    return choice.model_copy(update={"names": REMOTE_SOURCES})
+
+
+def _file_of(folder: Path, paper: Paper) -> Path:
+    slug = re.sub(r"[^a-z0-9]+", "-", paper.paper_id.casefold())[:60].strip("-")
+    return folder / f"{slug}-{text_sha256(paper.paper_id)[:8]}{STORED_SUFFIX}"
+
+
+def _with_stored_text(folder: Path, paper: Paper) -> Paper:
+    """The paper with the full text that was fetched for it before, so that it is neither lost nor fetched again."""
+    path = _file_of(folder, paper)
+    stored = next(read_stored(path, paper.source, Rejections()), None) if path.is_file() else None
+    if stored is None or stored.form is None or stored.arxiv_version != paper.arxiv_version:
+        return paper
+    facts = ("sections", "abstract", "form", "quality", "flags")
+    return paper.model_copy(update={fact: getattr(stored, fact) for fact in facts})
+
+
+def _keep(
+    home: Home, folder: Path, name: str, papers: Sequence[Paper], on_progress: OnProgress
+) -> tuple[str, AddReport]:
+    """Write the papers into ``folder`` and add them to the library ``name``."""
     for paper in papers:
-        slug = re.sub(r"[^a-z0-9]+", "-", paper.paper_id.casefold())[:60].strip("-")
-        path = folder / f"{slug}-{text_sha256(paper.paper_id)[:8]}{STORED_SUFFIX}"
-        write_atomically(path, dump_paper(paper))
+        write_atomically(_file_of(folder, paper), dump_paper(paper))
     if not papers:
         return name, AddReport()
     library, report = add_to_library(home, folder, name, on_progress)

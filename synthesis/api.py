@@ -13,7 +13,7 @@ from synthesis.claims import extract_claims as extract_from_passages
 from synthesis.config import Config
 from synthesis.errors import UsageError
 from synthesis.extraction import RuleExtractor
-from synthesis.jobs import RunClock, make_request, make_verification, run_job
+from synthesis.jobs import Origin, RunClock, make_request, make_verification, run_job
 from synthesis.measurements import read_measurement
 from synthesis.passages import split_papers
 from synthesis.reading.corpus import corpus_papers, is_corpus_record, read_corpus
@@ -29,6 +29,9 @@ from synthesis.store import Home
 if TYPE_CHECKING:
     from synthesis.protocols import Source
     from synthesis.records import Evidence, Report, Span, Verdict
+
+
+_CORPUS_SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".jsonl.xz", ".json")
 
 
 class EvidenceSentence(Record):
@@ -80,7 +83,7 @@ def report(
     settings = config or Config()
     choice = SourceChoice(
         names=tuple(sources),
-        libraries=tuple(str(path) for path in libraries),
+        libraries=tuple(str(Path(path).resolve()) for path in libraries),
         offline=offline,
         filters=settings.papers.filters,
     )
@@ -89,7 +92,7 @@ def report(
         chosen = choose_sources(store, choice, network)
         request = make_request(question, chosen, list(papers), measurements=measurements)
         tools = make_tools(chosen, full_texts=choose_full_texts(choice, chosen, network))
-        return run_job(store, request, tools, settings, time, (), choice=choice).report
+        return run_job(store, request, tools, settings, time, (), origin=Origin(choice=choice)).report
 
 
 def verify(
@@ -147,10 +150,12 @@ def _open_corpus(
 
 def _is_corpus(path: Path) -> bool:
     """Whether a file's first record is of the corpus form; anything else is taken as a library."""
-    if path.is_dir() or path.suffix.lower() in {".bib", ".ris", ".pdf"}:
+    if path.is_dir() or not path.name.lower().endswith(_CORPUS_SUFFIXES):
         return False
     first = next(iter(iterate_objects(path, Rejections())), None)
-    return first is None or is_corpus_record(first[1])
+    if first is None:  # a damaged corpus, or the one list of a CSL-JSON export
+        return not path.name.lower().endswith(".json")
+    return is_corpus_record(first[1])
 
 
 def _as_mapping(document: Any) -> dict[str, Any]:

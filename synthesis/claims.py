@@ -113,6 +113,8 @@ def _standing_parts(sentence: _Sentence) -> tuple[list[tuple[Quote, str | None]]
 
     A compound sentence is split when both halves stand alone, the second read after the first.
     """
+    if sentence.text.startswith("|"):
+        return [], "a table row"
     halves = split_compound(sentence.text)
     if halves:
         texts = [sentence.text[half.start : half.end] for half in halves]

@@ -47,13 +47,21 @@ class RunClock(NamedTuple):
         return self.moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
+class Origin(Record):
+    """How a run came by its tools, so that it can be taken up again."""
+
+    choice: SourceChoice
+    judge: str | None = None  # the folder of a judge of the user's own
+    previous: str | None = None  # the folder, under the same home, of the run that this one completes
+
+
 class Order(Record):
     """What is kept of a run's making so that it can be replayed, or taken up again."""
 
     request: Request
     config: Config
     formats: tuple[str, ...]
-    choice: SourceChoice | None = None  # None: made by a program with sources of its own
+    origin: Origin | None = None  # None: made by a program with tools of its own
 
 
 class Ordered(NamedTuple):
@@ -76,6 +84,20 @@ def one_line(text: str) -> str:
     return " ".join(without_surrogates(text).split())
 
 
+def check_question(question: str) -> str:
+    """The question as one line.
+
+    Raises:
+        UsageError: it is empty, or names nothing to search for.
+    """
+    question = one_line(question)
+    if not question:
+        raise UsageError('the question is empty. Ask one in quotes: synthesis report "Does … improve …?"')
+    if not topic_phrases(question):
+        raise UsageError(f"the question '{question}' names nothing to search for. Say what it is about.")
+    return question
+
+
 def make_request(
     question: str,
     sources: Sequence[Source],
@@ -89,11 +111,7 @@ def make_request(
         UsageError: the question is empty.
         UnknownPaperError: a paper that no source knows.
     """
-    question = one_line(question)
-    if not question:
-        raise UsageError('the question is empty. Ask one in quotes: synthesis report "Does … improve …?"')
-    if not topic_phrases(question):
-        raise UsageError(f"the question '{question}' names nothing to search for. Say what it is about.")
+    question = check_question(question)
     examined = tuple(find_paper(p, sources) for p in papers)
     return Request(
         question=question,
@@ -161,20 +179,21 @@ def run_job(
     formats: Sequence[str],
     *,
     fresh: bool = False,
-    choice: SourceChoice | None = None,
-    previous: Run | None = None,
+    origin: Origin | None = None,
     on_stage: Callable[[str], None] = lambda _: None,
 ) -> Done:
     """Do a job as a run under ``home``; one that was killed before goes on where it stopped.
 
-    ``choice`` is how the sources were chosen; ``previous`` a run of the same order in which some of them failed.
+    ``origin`` is kept for ``synthesis resume``; the run that it names as previous is completed by this one.
 
     Raises:
-        StoreError: the run cannot be written.
+        StoreError: the run cannot be written, or the previous one cannot be read.
     """
-    order = Order(request=request, config=config, formats=tuple(formats), choice=choice)
-    before = previous.manifest.run_id if previous else None
-    with _begin(home, order, tools, clock, fresh=fresh, before=before) as (run, resumed):
+    if tools.full_texts is None:  # screening must not keep a paper for a copy that nobody fetches
+        config = config.model_copy(update={"papers": config.papers.model_copy(update={"full_texts": 0})})
+    order = Order(request=request, config=config, formats=tuple(formats), origin=origin)
+    previous = home.find_run(origin.previous) if origin and origin.previous else None
+    with _begin(home, order, tools, clock, fresh=fresh) as (run, resumed):
         run.stage("order", Ordered, lambda: Ordered(order))
         report = synthesize(request, tools, config, run, on_stage, previous)
         on_stage("rendering")
@@ -199,10 +218,10 @@ def order_of(run: Run) -> Order:
 
 @contextlib.contextmanager
 def _begin(
-    home: Home, order: Order, tools: Tools, clock: RunClock, *, fresh: bool, before: str | None
+    home: Home, order: Order, tools: Tools, clock: RunClock, *, fresh: bool
 ) -> Iterator[tuple[Run, bool]]:
     """An unfinished run of the same order that no other process works on, else a new one; locked."""
-    asked = [order.model_dump_json(), *(s.fingerprint for s in tools.sources), *([before] if before else [])]
+    asked = [order.model_dump_json(), *(s.fingerprint for s in tools.sources)]
     digest = text_sha256("\n".join([*asked, clock.stamp] if clock.pinned else asked))
     if not fresh:
         for run in home.iter_runs():
@@ -220,12 +239,24 @@ def _begin(
             with contextlib.suppress(Timeout), lock.acquire(blocking=False):
                 yield Run.open(run.folder), True
                 return
-    run = _new_run(home, order, tools, clock, digest)
-    with FileLock(run.folder / ".lock"):
-        yield run, False
+    folder, run_id = _new_folder(home, order, clock, digest)
+    with FileLock(
+        folder / ".lock"
+    ):  # held before there is a manifest by which another process could find the run
+        manifest = Manifest(
+            run_id=run_id,
+            version=synthesis.__version__,
+            clock=clock.stamp,
+            request_sha256=digest,
+            judge=tools.judge.fingerprint,
+            calibrator=tools.calibrator.fingerprint,
+            ranker=tools.ranker.fingerprint,
+        )
+        yield Run.create(folder, manifest), False
 
 
-def _new_run(home: Home, order: Order, tools: Tools, clock: RunClock, digest: str) -> Run:
+def _new_folder(home: Home, order: Order, clock: RunClock, digest: str) -> tuple[Path, str]:
+    """A folder for a new run, and the run's id."""
     stamp = clock.stamp
     slug = re.sub(r"[^a-z0-9]+", "-", order.request.title.casefold())[:40].strip("-") or "run"
     run_id = f"{stamp[:10]}-{slug}-{text_sha256(digest + stamp)[:8]}"
@@ -240,16 +271,7 @@ def _new_run(home: Home, order: Order, tools: Tools, clock: RunClock, digest: st
             raise StoreError(
                 f"cannot start a run in {home.runs}: {error.strerror}. Choose another place with --home DIR."
             ) from error
-        manifest = Manifest(
-            run_id=run_id,
-            version=synthesis.__version__,
-            clock=stamp,
-            request_sha256=digest,
-            judge=tools.judge.fingerprint,
-            calibrator=tools.calibrator.fingerprint,
-            ranker=tools.ranker.fingerprint,
-        )
-        return Run.create(folder, manifest)
+        return folder, run_id
     raise StoreError(f"cannot start a run: {home.runs} holds a thousand runs named {run_id}.")
 
 

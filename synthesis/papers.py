@@ -13,14 +13,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from synthesis.completeness import Completeness, estimate_completeness
+from synthesis.completeness import Completeness, captures_of, estimate_completeness
 from synthesis.filtering import why_filtered
-from synthesis.merging import distinct_ids, merge_papers, new_works, same_work
+from synthesis.merging import distinct_ids, merge_papers, merge_records, new_works, same_work
 from synthesis.records import Flow, Paper, Rejection, ScreenedPaper
 from synthesis.retrieval import analyze, index_papers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from synthesis.config import PaperConfig
     from synthesis.records import SearchQuery
@@ -53,10 +53,13 @@ class Screened(NamedTuple):
 
 
 def best_match(
-    queries: Sequence[SearchQuery], topic: Mapping[str, float], found: Found, count: int
+    queries: Sequence[SearchQuery], topic: Mapping[str, float], found: Found, config: PaperConfig
 ) -> list[Paper]:
-    """The ``count`` papers that fit the question best, for a report whose user names none to examine."""
-    works = [w for w in merge_papers(found.papers) if _is_readable(w)]
+    """The papers that fit the question best, for a report whose user names none to examine."""
+    count = min(config.max_examined, config.max_papers)
+    works = [
+        w for w in merge_papers(found.papers) if _is_readable(w) and why_filtered(w, config.filters) is None
+    ]
     scores = _relevance(works, queries, weigh_terms(topic, found.papers, ()))
     return sorted(works, key=lambda w: (-scores[w.paper_id], w.paper_id))[:count]
 
@@ -72,7 +75,8 @@ def screen_papers(
 
     ``topic`` holds the question's phrases with their weights.
     """
-    works = merge_papers([*examined, *found.papers])
+    merged = merge_records([*examined, *found.papers])
+    works = [m.work for m in merged]
     terms = weigh_terms(topic, found.papers, examined)
     scores = _relevance(works, queries, terms)
     is_examined = {w.paper_id for w in works if any(same_work(w, e) for e in examined)}
@@ -91,18 +95,21 @@ def screen_papers(
         else:
             kept.append(_screened(work, scores, "included"))
     flow = _count(found, examined, works, kept, rejections)
-    return Screened(tuple(kept), tuple(rejections), flow, _completeness(found, relevant))
-
-
-def _completeness(found: Found, relevant: Sequence[Paper]) -> Completeness:
-    """From which source found which relevant work; a source that answered no query did not take part."""
-    finders: defaultdict[str, set[str]] = defaultdict(set)
-    for hit in found.hits:
-        finders[found.papers[hit.paper].paper_id].add(hit.source)
-    captures = [
-        frozenset().union(*(finders.get(name, ()) for name in (work.paper_id, *work.other_ids)))
-        for work in relevant
+    on_topic = {w.paper_id for w in relevant}
+    members = [
+        [i - len(examined) for i in m.members if i >= len(examined)]
+        for m in merged
+        if m.work.paper_id in on_topic
     ]
+    return Screened(tuple(kept), tuple(rejections), flow, _completeness(found, members))
+
+
+def _completeness(found: Found, members: Sequence[Sequence[int]]) -> Completeness:
+    """From which source found which relevant work; a source that answered no query did not take part.
+
+    ``members`` are the records of each relevant work, as indices into the papers found.
+    """
+    captures = captures_of(members, found.hits)
     answered = sorted({entry.source for entry in found.log if entry.error is None})
     return estimate_completeness([capture for capture in captures if capture], answered)
 
@@ -143,7 +150,11 @@ def evidence_papers(
         if config.merge_versions
         else distinct_ids([p for p in found if p.paper_id not in ids])
     )
-    return [ScreenedPaper(paper=work, relevance=0.0, role="evidence") for work in works if _is_readable(work)]
+    return [
+        ScreenedPaper(paper=work, relevance=0.0, role="evidence")
+        for work in works
+        if _is_readable(work) and why_filtered(work, config.filters) is None
+    ]
 
 
 def weigh_terms(
@@ -163,6 +174,16 @@ def weigh_terms(
             share = weight / len(terms) * (_SHARED_WITH_EXAMINED if term in core else 1.0)
             weights[term] = max(weights.get(term, 0.0), share)
     return weights
+
+
+def on_topic(topic: Mapping[str, float], config: PaperConfig) -> Callable[[Paper], bool]:
+    """Whether a paper covers enough of the question, judged by itself before all answers are in."""
+    terms: dict[str, float] = {}
+    for phrase, weight in topic.items():
+        analysed = list(dict.fromkeys(analyze(phrase)))
+        for term in analysed:
+            terms[term] = max(terms.get(term, 0.0), weight / len(analysed))
+    return lambda paper: covered_share(terms, paper) >= config.min_relevance
 
 
 def covered_share(terms: Mapping[str, float], paper: Paper) -> float:

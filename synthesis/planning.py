@@ -27,7 +27,7 @@ class _Planned(Protocol):
 def plan_requests(
     n_queries: int, n_named: int, sources: Sequence[Source], config: Config, *, full_texts: bool
 ) -> list[RequestPlan]:
-    """At most what a report takes, a row for each remote source and one for the full texts.
+    """About what a report takes, a row for each remote source and one for the full texts.
 
     ``n_queries`` is the number of queries made of the question, ``n_named`` that of papers which the user names; without
     those the best matches are examined. Sources are asked at once, so the whole takes as long as the slowest.

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _MARKUP = re.compile(
     r"\[(?:BOLD|ITALIC|EMPTY|UNDERLINE)\]|\*\*|__|<[^<>]{1,20}>|[†‡*∗↑↓$]|\\(?:textbf|underline|mathbf)"
+    r"|(?<=\d)\s?\[[a-z*†]{1,2}\]$|(?<=\d)\^[a-z*†]{1,2}$"  # note marks behind a number
 )
 _CELL = re.compile(
     r"(?P<sign>[-−]?)(?P<digits>\d{1,3}(?:\.\d+)?|\.\d+)\s?(?P<percent>%)?(?:\s?(?:±|\+/-)\s?[\d.]+\s?%?|\s?\([\d.±%\s]+\))?"

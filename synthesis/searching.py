@@ -7,19 +7,22 @@ last queries brought nothing new is asked no further (``completeness.should_stop
 from __future__ import annotations
 
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from synthesis.completeness import should_stop
 from synthesis.errors import SourceError, SourceUnavailableError
+from synthesis.filtering import why_filtered
+from synthesis.merging import merge_papers
 from synthesis.protocols import CitationSource, ReferenceSource
 from synthesis.records import Hit, Paper, SearchLogEntry, SearchQuery
+from synthesis.threads import DaemonPool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from synthesis.protocols import SearchAnswer, Source
+    from synthesis.records import Filters
 
     Ask = Callable[[], SearchAnswer]
 
@@ -55,11 +58,13 @@ def search_sources(
     limit: int,
     remote_queries: int,
     known: Found = NOTHING,
+    is_relevant: Callable[[Paper], bool] = lambda _: True,
 ) -> Found:
     """Ask every source every query (remote ones the first few); sources run at once, a source in order.
 
     ``limit`` is the number of papers asked for each query; ``known`` is what an earlier try found: a query that it
-    holds the whole answer to is not asked again.
+    holds the whole answer to is not asked again. A remote source whose queries bring nothing new that ``is_relevant``
+    is asked no further.
 
     A source that fails is a line in the log, never an exception: after an error it is asked no more, and the
     log says how many queries were lost. The result does not depend on which source answers first.
@@ -69,7 +74,8 @@ def search_sources(
         asked = list(queries)[:remote_queries] if source.remote else list(queries)
         return [_Question(q, partial(source.search, q.text, limit)) for q in asked]
 
-    return _ask_all({s.name: questions(s) for s in sources}, {s.name for s in sources if s.remote}, known)
+    stopping = {s.name: is_relevant for s in sources if s.remote}
+    return _ask_all({s.name: questions(s) for s in sources}, stopping, known)
 
 
 def follow_citations(
@@ -77,7 +83,7 @@ def follow_citations(
 ) -> Found:
     """What ``papers`` cite and what cites them, of every source that knows; otherwise as ``search_sources``."""
     asked = {source.name: _citation_questions(source, papers, limit) for source in sources}
-    return _ask_all({name: questions for name, questions in asked.items() if questions}, set(), known)
+    return _ask_all({name: questions for name, questions in asked.items() if questions}, {}, known)
 
 
 def _citation_questions(source: Source, papers: Sequence[Paper], limit: int) -> list[_Question]:
@@ -101,21 +107,31 @@ def join_found(a: Found, b: Found) -> Found:
     return Found(tuple(index), (*a.hits, *moved), (*a.log, *b.log))
 
 
+def ranked_works(found: Found, filters: Filters) -> list[Paper]:
+    """The works found that the filters let through, by the best rank that any source gave them."""
+    ranked = sorted(found.hits, key=lambda hit: (hit.rank, hit.source))
+    works = merge_papers(list(dict.fromkeys(found.papers[hit.paper] for hit in ranked)))
+    return [work for work in works if why_filtered(work, filters) is None]
+
+
 def failed_sources(found: Found) -> set[str]:
     """Names of the sources that failed; one that did is not asked again in the same run."""
     return {entry.source for entry in found.log if entry.error}
 
 
-def _ask_all(questions: Mapping[str, Sequence[_Question]], may_stop: set[str], known: Found) -> Found:
+def _ask_all(
+    questions: Mapping[str, Sequence[_Question]],
+    stopping: Mapping[str, Callable[[Paper], bool]],
+    known: Found,
+) -> Found:
+    """``stopping``: for each source that may be asked no further, which new papers speak against it."""
     if not questions:
         return NOTHING
     answered = _whole_answers(known)
-    with ThreadPoolExecutor(max_workers=len(questions)) as pool:
-        answers = list(
-            pool.map(
-                lambda item: _ask_one(item[0], item[1], answered, may_stop=item[0] in may_stop),
-                questions.items(),
-            )
+    with DaemonPool(len(questions)) as pool:
+        answers = pool.map(
+            lambda item: _ask_one(item[0], item[1], answered, stopping.get(item[0])),
+            questions.items(),
         )
     return _collect(answer for source in answers for answer in source)
 
@@ -150,8 +166,7 @@ def _ask_one(
     source: str,
     questions: Sequence[_Question],
     answered: Mapping[tuple[str, str], _Answer],
-    *,
-    may_stop: bool,
+    is_relevant: Callable[[Paper], bool] | None,
 ) -> list[_Answer]:
     """Put the questions to one source in order, until it fails or brings nothing new any more."""
     answers: list[_Answer] = []
@@ -164,11 +179,13 @@ def _ask_one(
             answers.append(answer._replace(entry=answer.entry.model_copy(update={"error": lost})))
             break
         answers.append(answer)
-        fresh = {paper.paper_id for paper in answer.papers} - seen
-        seen |= fresh
-        new.append(len(fresh))
         left = len(questions) - number - 1
-        stop = should_stop(new) if may_stop and left else None
+        if is_relevant is None or not left:
+            continue
+        fresh = [paper for paper in answer.papers if paper.paper_id not in seen]
+        seen |= {paper.paper_id for paper in fresh}
+        new.append(sum(map(is_relevant, fresh)))
+        stop = should_stop(new)
         if stop:
             answers[-1] = _stopped(answer, f"{left} further queries not asked: {stop.reason}")
             break
@@ -176,7 +193,10 @@ def _ask_one(
 
 
 def _stopped(answer: _Answer, why: str) -> _Answer:
-    note = f"{answer.entry.note}; {why}" if answer.entry.note else why
+    note = answer.entry.note or ""
+    if why in note:  # an answer of an earlier try, which ended here too
+        return answer
+    note = f"{note}; {why}" if note else why
     return answer._replace(entry=answer.entry.model_copy(update={"note": note}))
 
 

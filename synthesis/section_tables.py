@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MAX_COLUMNS = 60
 _ROW = re.compile(r"^[ \t]*\|(?P<cells>[^\n]*)\|[ \t]*$", re.MULTILINE)
 _RULE = re.compile(r"[ \t:|-]*-[ \t:|-]*")
-_CAPTION = re.compile(r"(?:^|\n)[ \t]*((?:Table|Tab\.)[ \t][^\n|]{1,300})\n\s*$", re.IGNORECASE)
+_CAPTION = re.compile(r"(?:^|\n)[ \t]*((?:Table|Tab\.)[ \t][^\n|]{1,2000})\n\s*$", re.IGNORECASE)
 _CELL = re.compile(r"(?<!\\)\|")
 
 
@@ -42,7 +42,7 @@ def tables_in(text: str) -> Iterator[SectionTable]:
             for match in body
             if len(cells := _cells(match)) == len(columns) <= MAX_COLUMNS
         )
-        caption = _CAPTION.search(text[max(0, head.start() - 400) : head.start()])
+        caption = _CAPTION.search(text[max(0, head.start() - 2100) : head.start()])
         if rows:
             yield SectionTable(caption[1].strip() if caption else "", columns, rows)
 

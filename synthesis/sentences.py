@@ -27,7 +27,7 @@ CLAUSE_CHARS = 60
 # How far the merge rules look back and ahead.
 _LEFT_CHARS, _RIGHT_CHARS = 240, 240
 
-_BLOCK_BREAK = re.compile(r"(?:(?>\r\n|\r|\n)[^\S\r\n]*){2,}|[\f\u2029]")
+_BLOCK_BREAK = re.compile(r"(?:(?>\r\n|\r|\n)[^\S\r\n]*){2,}|[\f\u2029]|(?<=\|)\r?\n|\r?\n(?=\|)")
 _MARK = re.compile(r"[.!?…;\u037e。！？｡।॥؟۔։።၊။។]")  # no window without one needs a library
 # Marks that end a sentence in every language that writes them, with what closes behind them.
 _UNIVERSAL = re.compile(r"[。！？｡।॥؟۔։።။។]+[\"'”’»)\]）］」』】》〉]*")
@@ -106,13 +106,14 @@ def split_sentences(text: str, language: str | None = None) -> list[Span]:
     """
     spans: list[Span] = []
     for start, end in _blocks(text):
-        cuts = [start, *_sentence_starts(text, start, end, language), end]
-        spans.extend(_stripped(text, cuts))
+        is_row = text.startswith("|", start)
+        inside = () if is_row else _sentence_starts(text, start, end, language)
+        spans.extend(_stripped(text, [start, *inside, end]))
     return spans
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:
-    """Stretches between blank lines."""
+    """Stretches between blank lines; each row of a Markdown table is one."""
     start = 0
     for gap in _BLOCK_BREAK.finditer(text):
         yield start, gap.start()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from synthesis.records import (
+from synthesis.records import (  # noqa: TC001 - a NamedTuple's hints are read at run time
     Answer,
     Candidate,
     Claim,

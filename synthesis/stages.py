@@ -11,7 +11,7 @@ from synthesis.cross_paper import compare_results
 from synthesis.evidence import gather_evidence, rank_passages
 from synthesis.full_texts import WithText, read_full_texts
 from synthesis.origins import locate_origins
-from synthesis.papers import Screened, best_match, evidence_papers, screen_papers, weigh_terms
+from synthesis.papers import Screened, best_match, evidence_papers, on_topic, screen_papers, weigh_terms
 from synthesis.passages import split_papers
 from synthesis.queries import examined_queries, expand_question, key_phrases, topic_phrases
 from synthesis.records import Provenance, SearchQuery
@@ -92,7 +92,14 @@ class Stages:
         return self.run.stage(
             "search",
             Found,
-            lambda: search_sources(queries, self.tools.sources, limit, remote, self.known("search")),
+            lambda: search_sources(
+                queries,
+                self.tools.sources,
+                limit,
+                remote,
+                self.known("search"),
+                on_topic(self.topic, self.config.papers),
+            ),
         )
 
     def known(self, name: str) -> Found:
@@ -103,8 +110,7 @@ class Stages:
         """The papers named by the user, else the best match."""
         if self.request.examined or self.request.kind == "verification":
             return self.request.examined
-        papers = self.config.papers
-        return tuple(best_match(queries, self.topic, found, min(papers.max_examined, papers.max_papers)))
+        return tuple(best_match(queries, self.topic, found, self.config.papers))
 
     def search_similar(
         self, queries: tuple[SearchQuery, ...], found: Found, examined: tuple[Paper, ...]
@@ -140,8 +146,6 @@ class Stages:
         """Merged, ranked, screened."""
         self.on_stage("papers")
         config = self.config.papers
-        if self.tools.full_texts is None:
-            config = config.model_copy(update={"full_texts": 0})
         return self.run.stage(
             "papers", Screened, lambda: screen_papers(self.topic, queries, found, examined, config)
         )

@@ -292,8 +292,10 @@ def search_failures(log: Iterable[SearchLogEntry], attempts: Iterable[FetchAttem
     failed = [f"{entry.source}: {entry.error}" for entry in log if entry.error is not None]
     failed += [f"{entry.source}: {entry.note}" for entry in log if entry.incomplete]
     unanswered: dict[str, list[FetchAttempt]] = {}
+    attempts = list(attempts)
+    read = {attempt.paper_id for attempt in attempts if attempt.outcome == "read"}
     for attempt in attempts:
-        if attempt.outcome == "unreachable":
+        if attempt.outcome == "unreachable" and attempt.paper_id not in read:
             unanswered.setdefault(attempt.host, []).append(attempt)
     return failed + [
         f"{host}: {tries[0].detail or 'no answer'} ({_count(len({t.paper_id for t in tries}), 'full text')} not fetched "

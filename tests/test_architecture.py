@@ -73,6 +73,7 @@ WORKSHOP = (
     "statements",
     "store",
     "tables",
+    "threads",
     "title_facts",
     "weighing",
 )

@@ -42,7 +42,7 @@ def test_the_sample_is_what_the_code_makes(tmp_path):
     home = Home(tmp_path).prepare()
     clock = RunClock(datetime.fromisoformat(sample.manifest.clock), pinned=True)
     sources = choose_sources(home, SourceChoice(names=("demo",)), Network(home))
-    done = run_job(home, order.request, make_tools(sources), order.config, clock, (), choice=order.choice)
+    done = run_job(home, order.request, make_tools(sources), order.config, clock, (), origin=order.origin)
     kept = json.loads((SAMPLE / "outputs" / "report.json").read_text(encoding="utf-8"))
     made = json.loads(done.report.model_dump_json())
     for report in (made, kept):

@@ -71,18 +71,19 @@ def add(ctx: click.Context, /, items: tuple[str, ...], name: str | None, **optio
       synthesis library add 2408.10536 10.18653/v1/2020.emnlp-main.477 --name thesis
       synthesis library add "cross-lingual passage retrieval" --name clir --limit 50
     """
-    from synthesis.additions import add_items
+    from synthesis.additions import add_item
     from synthesis.source_choice import Network
 
     home = open_home(options["home"])
     choice = source_choice(options)
     with Network(home) as network, stage_progress(quiet=options["quiet"]) as (_, on_library):
-        added = add_items(home, items, name, choice, network, options["limit"], on_library)
+        added = []
+        for item in items:
+            added.append(add_item(home, item, name, choice, network, options["limit"], on_library))
+            if not options["as_json"]:
+                _print_added(added[-1])  # at once: a later item may fail
     if options["as_json"]:
         print_json([one.model_dump(mode="json") for one in added])
-    else:
-        for one in added:
-            _print_added(one)
     ctx.exit(EXIT_PARTIAL if any(one.lost for one in added) else 0)
 
 
@@ -92,8 +93,11 @@ def _print_added(added: Added) -> None:
         f"{added.library}: {report.added} added, {report.updated} updated, {report.unchanged} unchanged, "
         f"{report.removed} removed, {sum(report.rejected_counts.values())} rejected."
     )
-    if added.found:
-        click.echo(f"  {added.item}: {len(added.found)} found, {added.full_texts} with full text.")
+    if added.of_search:
+        found = (
+            f"{len(added.found)} found, {added.full_texts} with full text" if added.found else "nothing found"
+        )
+        click.echo(f"  {added.item}: {found}.")
     for rejection in report.rejected[:10]:
         click.echo(f"  {rejection.item}: {rejection.reason}", err=True)
     if len(report.rejected) > 10:

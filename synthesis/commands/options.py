@@ -17,11 +17,11 @@ from synthesis.errors import UsageError
 from synthesis.store import Home
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from synthesis.config import Config
     from synthesis.jobs import RunClock
-    from synthesis.records import Report
+    from synthesis.records import Filters, Report, SearchLogEntry
     from synthesis.source_choice import SourceChoice
 
 _LAST_EPOCH = 253_402_300_799  # the end of the year 9999
@@ -95,7 +95,7 @@ def source_choice(options: dict[str, Any]) -> SourceChoice:
         raise UsageError(f"--from-year {first} is later than --to-year {last}, so no paper fits.")
     return SourceChoice(
         names=tuple(options["sources"]),
-        libraries=tuple(str(path) for path in options["libraries"]),
+        libraries=tuple(str(path.resolve()) for path in options["libraries"]),
         offline=options["offline"],
         filters=Filters(
             from_year=first,
@@ -110,10 +110,18 @@ def source_choice(options: dict[str, Any]) -> SourceChoice:
 
 
 def is_partial(report: Report, *, named: bool) -> bool:
-    """Whether a source failed. No network at all is no failure unless a source was ``named``."""
-    log = report.methodology.log
-    broken = any(e.incomplete or (e.error and (named or not e.unreachable)) for e in log)
-    return broken or report.methodology.texts_lost > 0
+    """Whether a source failed, or a host of full texts."""
+    return has_failures(report.methodology.log, named=named) or report.methodology.texts_lost > 0
+
+
+def has_failures(log: Sequence[SearchLogEntry], *, named: bool) -> bool:
+    """Whether a source failed. No network at all is no failure, unless a source was ``named``."""
+    from synthesis.libraries import REMOTE_SOURCES
+
+    remote = {entry.source for entry in log if entry.source in REMOTE_SOURCES}
+    out_of_reach = {entry.source for entry in log if entry.error and entry.unreachable}
+    no_network = bool(remote) and remote == out_of_reach and not named
+    return any(e.incomplete or (e.error and not (no_network and e.unreachable)) for e in log)
 
 
 def open_home(path: Path | None) -> Home:
@@ -137,13 +145,20 @@ def run_clock() -> RunClock:
     return RunClock(datetime.fromtimestamp(int(epoch), UTC), pinned=True)
 
 
-def make_config(path: Path | None, changes: dict[str, dict[str, Any]], seed: int | None = None) -> Config:
-    """Settings from a file (or the defaults), changed by the options that were given."""
+def make_config(
+    path: Path | None,
+    changes: dict[str, dict[str, Any]],
+    seed: int | None = None,
+    filters: Filters | None = None,
+) -> Config:
+    """Settings from a file (or the defaults), changed by the options and filters that were given."""
     from synthesis.config import Config, load_config
 
     settings = (load_config(path) if path else Config()).model_dump()
     for section, values in changes.items():
         settings[section] |= {name: value for name, value in values.items() if value is not None}
+    if filters is not None:
+        settings["papers"]["filters"] |= filters.model_dump(exclude_defaults=True)
     if seed is not None:
         settings["seed"] = seed
     return Config.model_validate(settings)

@@ -31,7 +31,7 @@ def print_plans(plans: Sequence[RequestPlan], *, as_json: bool) -> None:
         tail = f"  ({details})" if details else ""
         click.echo(f"{plan.source:18s} {plan.requests:5d} requests {_minutes(plan.seconds):>9s}{tail}")
     click.echo(
-        f"At most {sum(p.requests for p in plans)} requests; at least {_minutes(total_seconds(plans))} in all."
+        f"About {sum(p.requests for p in plans)} requests; at least {_minutes(total_seconds(plans))} in all."
     )
     click.echo("Nothing was sent.")
 

@@ -100,40 +100,39 @@ def report(ctx: click.Context, /, question: str, **options: Any) -> None:
 def _dry_run(question: str, options: dict[str, Any]) -> None:
     """Print what the report would ask of each remote source."""
     from synthesis.commands.plans import print_plans
-    from synthesis.jobs import one_line
+    from synthesis.jobs import check_question
     from synthesis.planning import plan_requests
     from synthesis.queries import expand_question
     from synthesis.source_choice import Network, choose_full_texts, choose_sources
 
-    home, config, choice = open_home(options["home"]), _config(options), source_choice(options)
+    home, config = open_home(options["home"]), _config(options)
+    choice = source_choice(options).model_copy(update={"filters": config.papers.filters})
+    asked = check_question(question)
     with Network(home) as network, stage_progress(quiet=options["quiet"]) as (_, on_library):
         sources = choose_sources(home, choice, network, on_library)
         full_texts = choose_full_texts(choice, sources, network) is not None
-        n_queries = len(expand_question(one_line(question), config.queries))
+        n_queries = len(expand_question(asked, config.queries))
         plans = plan_requests(n_queries, len(options["papers"]), sources, config, full_texts=full_texts)
     print_plans(plans, as_json=options["as_json"])
 
 
 def _config(options: dict[str, Any]) -> Config:
     """The settings, with the filters that the sources are asked with."""
-    choice = source_choice(options)
     return make_config(
         options["config"],
         {
-            "papers": {
-                "max_papers": options["max_papers"],
-                "filters": choice.filters.model_dump() if choice.filters != type(choice.filters)() else None,
-            },
+            "papers": {"max_papers": options["max_papers"]},
             "claims": {"max_claims": options["max_claims"]},
             "verdicts": {"risk": options["risk"]},
         },
         options["seed"],
+        source_choice(options).filters,
     )
 
 
 def _report(question: str, options: dict[str, Any]) -> tuple[Done, list[Path]]:
     from synthesis.assembly import make_tools
-    from synthesis.jobs import deliver, make_request, run_job
+    from synthesis.jobs import Origin, deliver, make_request, run_job
     from synthesis.measurements import read_measurement
     from synthesis.source_choice import Network, choose_full_texts, choose_sources
 
@@ -154,7 +153,7 @@ def _report(question: str, options: dict[str, Any]) -> tuple[Done, list[Path]]:
             run_clock(),
             formats,
             fresh=options["fresh"],
-            choice=choice,
+            origin=Origin(choice=choice, judge=str(options["judge"].resolve()) if options["judge"] else None),
             on_stage=on_stage,
         )
     out = options["out"] or done.run.folder / "outputs"
@@ -245,19 +244,27 @@ def resume(ctx: click.Context, /, run: str, **options: Any) -> None:
       synthesis resume 2026-11-21-hybrid --out report/
     """
     from synthesis.assembly import make_tools
-    from synthesis.jobs import deliver, order_of, run_job
-    from synthesis.source_choice import Network, SourceChoice, choose_full_texts, choose_sources
+    from synthesis.jobs import Origin, deliver, order_of, run_job
+    from synthesis.source_choice import Network, choose_full_texts, choose_sources
 
     home = open_home(options["home"])
-    previous = home.find_run(run)
-    order = order_of(previous)
-    choice = order.choice or SourceChoice()
-    if previous.manifest.complete and not _lost(previous):
-        click.echo(f"{previous.folder.name}: no source failed, so there is nothing to complete.")
-        return
+    begun = home.find_run(run)
+    order = order_of(begun)
+    origin = order.origin
+    if origin is None or order.request.kind == "verification":
+        raise UsageError(
+            f"{begun.folder.name} is no report that this command made. Give the command that made it again: it goes on "
+            "where it stopped."
+        )
+    if begun.manifest.complete:
+        if not _lost(begun):
+            click.echo(f"{begun.folder.name}: no source failed, so there is nothing to complete.")
+            return
+        origin = Origin(choice=origin.choice, judge=origin.judge, previous=begun.folder.name)
+    judge = options["judge"] or (Path(origin.judge) if origin.judge else None)
     with Network(home) as network, stage_progress(quiet=options["quiet"]) as (on_stage, on_library):
-        sources = choose_sources(home, choice, network, on_library)
-        tools = make_tools(sources, options["judge"], choose_full_texts(choice, sources, network))
+        sources = choose_sources(home, origin.choice, network, on_library)
+        tools = make_tools(sources, judge, choose_full_texts(origin.choice, sources, network))
         done = run_job(
             home,
             order.request,
@@ -265,8 +272,7 @@ def resume(ctx: click.Context, /, run: str, **options: Any) -> None:
             order.config,
             run_clock(),
             order.formats,
-            choice=order.choice,
-            previous=previous if previous.manifest.complete else None,
+            origin=origin,
             on_stage=on_stage,
         )
     paths = deliver(done, options["out"] or done.run.folder / "outputs")
@@ -274,7 +280,7 @@ def resume(ctx: click.Context, /, run: str, **options: Any) -> None:
         print_json(_summary(done, paths))
     else:
         _print_summary(done, paths)
-    ctx.exit(EXIT_PARTIAL if is_partial(done.report, named=bool(choice.names)) else 0)
+    ctx.exit(EXIT_PARTIAL if is_partial(done.report, named=bool(origin.choice.names)) else 0)
 
 
 def _lost(run: Run) -> bool:

@@ -8,6 +8,7 @@ import click
 
 from synthesis.cli import EXIT_PARTIAL
 from synthesis.commands.options import (
+    has_failures,
     home_option,
     json_option,
     open_home,
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from synthesis.protocols import Source
-    from synthesis.records import Filters, Paper, SearchLogEntry
-    from synthesis.searching import Found
+    from synthesis.records import Paper, SearchLogEntry
 
 
 @click.command()
@@ -46,7 +46,7 @@ def search(ctx: click.Context, /, query: str, limit: int, **options: Any) -> Non
       synthesis search "dense retrieval" --source openalex --source arxiv --from-year 2021 --log
     """
     from synthesis.records import SearchQuery
-    from synthesis.searching import search_sources
+    from synthesis.searching import ranked_works, search_sources
     from synthesis.source_choice import Network, choose_sources
 
     home, choice = open_home(options["home"]), source_choice(options)
@@ -56,7 +56,7 @@ def search(ctx: click.Context, /, query: str, limit: int, **options: Any) -> Non
             _print_plan(sources, limit, as_json=options["as_json"])
             return
         found = search_sources([SearchQuery(text=query, origin="question")], sources, limit, 1)
-    papers = _works(found, choice.filters)[:limit]
+    papers = ranked_works(found, choice.filters)[:limit]
     if options["as_json"]:
         print_json(
             {"papers": [_as_json(p) for p in papers], "log": [e.model_dump(mode="json") for e in found.log]}
@@ -68,8 +68,7 @@ def search(ctx: click.Context, /, query: str, limit: int, **options: Any) -> Non
     for entry in found.log:
         if entry.error or entry.incomplete:
             click.echo(f"Not searched: {entry.source}: {entry.error or entry.note}", err=True)
-    failed = [e for e in found.log if e.incomplete or (e.error and (choice.names or not e.unreachable))]
-    ctx.exit(EXIT_PARTIAL if failed else 0)
+    ctx.exit(EXIT_PARTIAL if has_failures(found.log, named=bool(choice.names)) else 0)
 
 
 def _print_plan(sources: Sequence[Source], limit: int, *, as_json: bool) -> None:
@@ -77,16 +76,6 @@ def _print_plan(sources: Sequence[Source], limit: int, *, as_json: bool) -> None
     from synthesis.planning import plan_search
 
     print_plans(plan_search(sources, limit), as_json=as_json)
-
-
-def _works(found: Found, filters: Filters) -> list[Paper]:
-    """The works found, by the best rank that any source gave them."""
-    from synthesis.filtering import why_filtered
-    from synthesis.merging import merge_papers
-
-    ranked = sorted(found.hits, key=lambda hit: (hit.rank, hit.source))
-    records = list(dict.fromkeys(found.papers[hit.paper] for hit in ranked))
-    return [work for work in merge_papers(records) if why_filtered(work, filters) is None]
 
 
 def _print_papers(papers: Sequence[Paper]) -> None:

@@ -120,7 +120,7 @@ def _verify(claims: ClaimTable, path: Path, options: dict[str, Any]) -> tuple[Do
     """The finished verification, and the corpus' ids that are numbers."""
     from synthesis.assembly import make_tools
     from synthesis.commands.report import parse_formats
-    from synthesis.jobs import deliver, make_verification, run_job
+    from synthesis.jobs import Origin, deliver, make_verification, run_job
     from synthesis.source_choice import Network
 
     formats = parse_formats(options["formats"]) if options["formats"] else ()
@@ -133,6 +133,7 @@ def _verify(claims: ClaimTable, path: Path, options: dict[str, Any]) -> tuple[Do
             # a user who hands in claims waits for them to be searched; a polite source takes 3 s for each
             "evidence": {"remote_claims": None if options["config"] else 30},
         },
+        filters=source_choice(options).filters,
     )
     with Network(home) as network, stage_progress(quiet=options["quiet"]) as (on_stage, on_library):
         evidence = _evidence(home, options, network, on_library)
@@ -154,7 +155,7 @@ def _verify(claims: ClaimTable, path: Path, options: dict[str, Any]) -> tuple[Do
             run_clock(),
             formats,
             fresh=options["fresh"],
-            choice=None if options["corpus"] else source_choice(options),
+            origin=None if options["corpus"] else Origin(choice=source_choice(options)),
             on_stage=on_stage,
         )
     # named after the table, so that a report handed in is never overwritten

@@ -58,7 +58,7 @@ def _run(arguments: list[str], output: IO[bytes], seconds: int, folder: str) -> 
     """
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and file; the path is one argument
         arguments,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,  # by its end the child learns that we are gone
         stdout=output,
         stderr=subprocess.DEVNULL,
         env={**os.environ, "TMPDIR": folder},
@@ -79,6 +79,8 @@ def _end(child: subprocess.Popen[bytes]) -> None:
         else:
             child.kill()
     child.wait()
+    if child.stdin is not None:
+        child.stdin.close()
 
 
 def _text_in(output: bytes) -> FullText:

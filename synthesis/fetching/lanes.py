@@ -9,8 +9,9 @@ from __future__ import annotations
 import heapq
 import queue
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from synthesis.threads import DaemonPool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -39,26 +40,19 @@ def run_courses(
 ) -> list[T]:
     """What each course returns, in the order of ``courses``; ``on_progress`` is called from this thread.
 
-    An exception of a course or errand ends the rest and is raised here.
+    An exception of a course or errand ends the rest and is raised here; so does Ctrl-C, which waits for no host.
     """
-    with ThreadPoolExecutor(_MAX_LANES) as lanes, ThreadPoolExecutor(_READERS) as readers:
-        runner = _Runner(courses, lanes, readers)
-        try:
-            return runner.results(on_progress)
-        finally:
-            runner.stopped.set()
-            lanes.shutdown(wait=False, cancel_futures=True)
-            readers.shutdown(wait=False, cancel_futures=True)
+    with DaemonPool(_MAX_LANES) as lanes, DaemonPool(_READERS) as readers:
+        return _Runner(courses, lanes, readers).results(on_progress)
 
 
 class _Runner(Generic[T]):
     def __init__(
         self,
         courses: Sequence[Generator[Any, Any, T]],
-        lanes: ThreadPoolExecutor,
-        readers: ThreadPoolExecutor,
+        lanes: DaemonPool,
+        readers: DaemonPool,
     ) -> None:
-        self.stopped = threading.Event()
         self._courses = courses
         self._lanes, self._readers = lanes, readers
         self._lock = threading.Lock()
@@ -87,7 +81,7 @@ class _Runner(Generic[T]):
             self._finished.put((number, end.value))
             return
         if errand.lane is None:
-            self._readers.submit(self._run, number, errand)
+            self._submit(self._readers, self._run, number, errand)
         else:
             self._enter(errand.lane, number, errand)
 
@@ -96,19 +90,22 @@ class _Runner(Generic[T]):
             served = lane in self._waiting
             heapq.heappush(self._waiting.setdefault(lane, []), (number, errand))
         if not served:
-            self._lanes.submit(self._serve, lane)
+            self._submit(self._lanes, self._serve, lane)
 
     def _serve(self, lane: str) -> None:
         """Run a lane's next errand, then queue the lane again, so that more lanes than threads take turns."""
-        if self.stopped.is_set():
-            return
         with self._lock:
             if not self._waiting[lane]:
                 del self._waiting[lane]
                 return
             number, errand = heapq.heappop(self._waiting[lane])
         self._run(number, errand)
-        self._lanes.submit(self._serve, lane)
+        self._submit(self._lanes, self._serve, lane)
+
+    def _submit(self, pool: DaemonPool, function: Callable[..., None], *arguments: object) -> None:
+        """Queue a call; a pool takes them from one thread at a time."""
+        with self._lock:
+            pool.submit(function, *arguments)
 
     def _run(self, number: int, errand: Errand) -> None:
         try:

@@ -2,14 +2,16 @@
 
     python reading_child.py ROOT FORM PATH LIMITS
 
-ROOT is the folder that holds the package, LIMITS those of ``PdfLimits`` in JSON. Writes {"text": …} or {"reason": …}
+ROOT is the folder that holds the package, LIMITS those of ``PdfLimits`` in JSON; stdin is a pipe. Writes {"text": …} or {"reason": …}
 in JSON to stdout. The exit code says what went wrong beyond that; see ``EXIT_REASONS``.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,6 +25,7 @@ EXIT_REASONS = {13: "too large"}  # out of memory, or more text than allowed
 def main(arguments: list[str]) -> int:
     """Read one copy; returns the exit code."""
     root, form, path, limits = arguments
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
     sys.path.insert(0, root)
     from synthesis.fetching.copies import read_file  # noqa: PLC0415 - only now can it be found
     from synthesis.reading.pdf import PdfLimits  # noqa: PLC0415 - as above
@@ -47,6 +50,12 @@ def main(arguments: list[str]) -> int:
     except (MemoryError, OSError):
         return 13
     return 0
+
+
+def _end_with_the_parent() -> None:
+    """The parent holds the other end of stdin and writes nothing: that it ends means that the parent is gone."""
+    os.read(0, 1)
+    os._exit(1)
 
 
 def _limit_resources(limits: PdfLimits) -> None:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from synthesis.identifiers import make_paper_id, year_of_arxiv_id
 from synthesis.reading.metadata import Identifiers
 from synthesis.reading.problems import UnreadableFileError
-from synthesis.records import Paper, bytes_sha256
+from synthesis.records import Notice, Paper, bytes_sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from synthesis.reading.full_text import FullText
     from synthesis.reading.problems import Rejections
 
+# what a reader's flag says of the article itself; notices of other articles are articles of their own
+_STANDINGS: dict[str, Literal["retracted", "concern", "corrected"]] = {
+    "retracted": "retracted",
+    "retracted in part": "concern",
+    "concern": "concern",
+    "corrected": "corrected",
+}
 MAX_BYTES = 64 * 2**20  # the largest e-prints of arXiv are about 50 MB, nearly all of it pictures
 
 
@@ -65,6 +72,7 @@ def paper_of(text: FullText, *, file_name: str, file_sha256: str, source: str) -
     ids = Identifiers.of([*text.identifiers, file_name.split(".tar", maxsplit=1)[0].removesuffix(".gz")])
     other = tuple(i for i in text.identifiers if i.startswith(("pmcid:", "pmid:")))
     named = ids.arxiv_id or ids.doi or ids.acl_id
+    notices = tuple(_notices(text.flags, source))
     return Paper(
         paper_id=make_paper_id(title=title, arxiv_id=ids.arxiv_id, doi=ids.doi, acl_id=ids.acl_id)
         if named
@@ -78,12 +86,23 @@ def paper_of(text: FullText, *, file_name: str, file_sha256: str, source: str) -
         arxiv_version=ids.arxiv_version,
         acl_id=ids.acl_id,
         source=source,
+        retracted=any(notice.kind == "retracted" for notice in notices),
         other_ids=other,
         sections=text.sections,
+        notices=notices,
         form=text.form,
         quality=text.quality,
         flags=text.flags,
     )
+
+
+def _notices(flags: Iterable[str], source: str) -> Iterator[Notice]:
+    """What a document says of its own standing: "retracted: 10.…", "corrected"."""
+    for flag in flags:
+        words, _, detail = flag.partition(": ")
+        kind = _STANDINGS.get(words)
+        if kind:
+            yield Notice(kind=kind, source=source, detail=detail or None)
 
 
 def _read(path: Path, source: str, reader: Callable[[bytes, str], FullText]) -> Paper:

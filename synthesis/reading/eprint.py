@@ -60,7 +60,7 @@ def open_eprint(data: bytes, label: str, limits: ArchiveLimits | None = None) ->
 def _from_tar(stream: Inflating, label: str, limits: ArchiveLimits) -> EPrint:
     files = {member.name: member.content for member in tar_files(stream, label, _wanted, limits)}
     if not any(_is_tex(name) for name in files):
-        raise _problem(label, "damaged" if stream.damaged and not files else "archive without TeX")
+        raise _problem(label, "damaged" if stream.damaged else "archive without TeX")
     return EPrint(files, stream.damaged)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from synthesis.reading.corpus import corpus_paper, is_corpus_record
+from synthesis.reading.jats_records import full_text_paper, is_full_text_record
 from synthesis.reading.json_objects import iterate_objects
 from synthesis.reading.metadata import build_paper
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def read_jsonl(
     path: Path, source: str, rejections: Rejections, limits: TextLimits | None = None
 ) -> Iterator[Paper]:
-    """Papers of a file of metadata (``id, title, abstract, authors, year, venue, doi, url``) or of a corpus.
+    """Papers of a file of metadata (``id, title, abstract, authors, year, venue, doi, url``), full texts, or a corpus.
 
     A line that gives no paper is added to ``rejections`` under its number.
 
@@ -28,9 +29,12 @@ def read_jsonl(
         UnreadableFileError: the file as a whole cannot be read.
     """
     for place, record in iterate_objects(path, rejections, limits):
-        paper = (
-            corpus_paper(record, source) if is_corpus_record(record) else build_paper(record, source=source)
-        )
+        if is_full_text_record(record):
+            paper = full_text_paper(record, source)
+        elif is_corpus_record(record):
+            paper = corpus_paper(record, source)
+        else:
+            paper = build_paper(record, source=source)
         if paper is None:
             rejections.add(place, "no doc_id" if is_corpus_record(record) else "no title")
         else:

@@ -32,7 +32,7 @@ _PLAIN = frozenset({9, 10, 13, *range(0x20, 0xE000)})
 _READING_SHARE = 0.7  # of the time allowed; then what was read so far is given
 _PAGE_CHARS = 60_000  # a page of small print has 10,000
 _PAGE_LINES = 2_000  # a page of small print has 300, a figure full of labels 1,000
-_TOTAL_CHARS, _TOTAL_LINES = 1_000_000, 16_000  # a book of 250 pages
+_TOTAL_CHARS, _TOTAL_LINES = 1_000_000, 12_000  # a book of 200 pages
 _ANGLE_SAMPLE = 40  # characters that say how a page is turned
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from synthesis.reading.json_objects import iterate_objects
 from synthesis.records import Paper, Record
@@ -41,6 +42,9 @@ def read_stored(
     """
     for place, record in iterate_objects(path, rejections, limits):
         try:
-            yield StoredPaper.model_validate(record).paper.model_copy(update={"source": source})
-        except ValidationError:
+            paper = StoredPaper.model_validate(record).paper
+            dump_paper(paper)  # what cannot be written (half of a UTF-16 pair) could not be stored either
+        except (ValidationError, PydanticSerializationError):
             rejections.add(place, "no record of this version")
+        else:
+            yield paper.model_copy(update={"source": source})

@@ -42,7 +42,7 @@ class RequestPlan(Record):
     """What asking a source will take, said before anything is sent."""
 
     source: str
-    requests: int  # at most
+    requests: int  # about: pages may be shorter than asked for, and copies fail
     seconds: float  # at least, by the source's own limits
     credits: str | None = None  # what it costs there, in its own unit, e.g. "$0.003 of $0.10 a day"
     note: str | None = None

@@ -93,6 +93,11 @@ SECTIONS = (
         ),
     ),
 )
+EMPTY_FEED = (  # what arXiv's query API answers when it holds nothing
+    b'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" '
+    b'xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/"><id>https://arxiv.org/api/x</id><title>x</title>'
+    b"<opensearch:totalResults>0</opensearch:totalResults></feed>"
+)
 QUOTED = "The drift was twice as fast in winter as in summer, and the two makers did not differ."
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import threading
 import time
 from contextlib import ExitStack
 from itertools import pairwise
@@ -19,6 +18,7 @@ from synthesis.network.addresses import AddressGate
 from synthesis.network.cache import ResponseCache
 from synthesis.network.client import Client
 from synthesis.records import Link, Quote, Section
+from synthesis.sources.arxiv import ArxivSource
 
 SOURCE, HTML, PDF = "/e-print/2401.01234v2", "/html/2401.01234v2", "/pdf/2401.01234v2"
 JATS, ACL = "/europepmc/PMC7654321/fullTextXML", "/acl/2024.acl-long.1.pdf"
@@ -293,15 +293,16 @@ def test_the_text_of_another_paper_is_not_taken(host, fetcher_of, form):
 
 def test_a_poor_copy_stands_only_while_none_is_better(host, fetcher_of):
     """A text of low quality is kept when the rest fails, and gives way to a better one."""
-    poor = files.arxiv_html().replace(b"Growers", ("\ue000" * 140 + " Growers").encode())
-    host.files = {HTML: poor}
-    alone = fetcher_of(host).fetch(files.metadata())
-    assert (alone.paper.form, [a.outcome for a in alone.attempts]) == (
-        "html",
-        ["not held", "read", "not held"],
-    )
-    assert 0.2 <= alone.paper.quality < 0.5
-    assert alone.attempts[1].detail == f"quality {alone.paper.quality:.2f}"
+
+    def spoilt(data, count):
+        return data.replace(b"Growers", ("\ue000" * count + " Growers").encode())
+
+    poor = spoilt(files.arxiv_html(), 140)
+    host.files = {HTML: poor, JATS: spoilt(files.jats(), 180)}
+    both = fetcher_of(host).fetch(files.metadata(other_ids=("pmcid:PMC7654321",)))
+    assert [a.outcome for a in both.attempts] == ["not held", "read", "read", "not held"]
+    assert (both.paper.form, 0.2 <= both.paper.quality < 0.5) == ("html", True)
+    assert both.attempts[1].detail == f"quality {both.paper.quality:.2f}"
     host.files = {"/html/2401.01299v1": poor, "/pdf/2401.01299v1": files.pdf()}
     other = files.metadata(arxiv_id="2401.01299", arxiv_version=1, paper_id="arxiv:2401.01299")
     fetched = fetcher_of(host).fetch(other)
@@ -428,8 +429,12 @@ def test_a_stored_log_in_page_is_asked_for_again(host, fetcher_of):
     assert host.asked == [ACL, ACL]
 
 
-def test_threads_of_the_lanes_end(host, fetcher_of):
-    """When the results are there, no thread of the fetcher is left."""
-    before = threading.active_count()
-    fetcher_of(host).fetch_all([files.metadata()])
-    assert threading.active_count() <= before + 1  # the server's own thread of the last request may still end
+def test_files_of_arxiv_wait_for_its_query_api(host, tmp_path):
+    """A look-up, then a file, then the next: three seconds between any two of them, by one pace."""
+    time = FakeTime()
+    host.files = {"/api": respond(files.EMPTY_FEED)}
+    with Client(state=tmp_path, gate=host.gate, time=time.clockwork) as client:
+        assert ArxivSource(client, base_url=f"{host.origin}/api").lookup("2401.01234") is None
+        FullTextFetcher(client, places=host.places).fetch(files.metadata())
+    assert host.asked[-4:] == ["/api", SOURCE, HTML, PDF]
+    assert [round(seconds, 3) for seconds in time.slept] == [3.0] * (len(host.asked) - 1)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import os
+import subprocess
+import sys
 import time
 
 import pytest
@@ -90,6 +92,19 @@ def test_what_a_hanging_child_started_ends_with_it(tmp_path, monkeypatch):
             return
         time.sleep(0.02)
     raise AssertionError("the inner process still runs")
+
+
+def test_a_child_ends_when_its_parent_is_gone(tmp_path):
+    """While it waits for a file that never comes, the pipe to its parent closes: it ends."""
+    path = tmp_path / "copy.jats"
+    os.mkfifo(path)
+    root, limits = str(isolation._ROOT), LIMITS.model_dump_json()
+    command = [sys.executable, "-P", str(isolation._CHILD), root, "jats", str(path), limits]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as child:
+        with pytest.raises(subprocess.TimeoutExpired):
+            child.wait(0.5)
+        child.stdin.close()
+        assert child.wait(10) == 1
 
 
 def _runs(pid):

@@ -93,3 +93,37 @@ def test_an_errand_that_fails_is_raised_where_results_are_awaited():
     witness = Witness()
     with pytest.raises(ZeroDivisionError):
         run_courses([course(witness, 0, ["a"]), failing()])
+
+
+def test_who_interrupts_waits_for_no_host():
+    """Ctrl-C while a host is slow: it is raised at once, and what is queued is never begun."""
+    begun, release = [], threading.Event()
+
+    def one(number):
+        yield Errand("lane", lambda: (begun.append(number), release.wait(10)))
+
+    def interrupt():
+        yield Errand(None, lambda: _raise(KeyboardInterrupt()))
+
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        run_courses([one(0), one(1), interrupt()])
+    assert time.monotonic() - started < 5
+    release.set()
+    time.sleep(0.05)
+    assert begun == [0]
+
+
+def test_no_thread_is_left():
+    """When the results are there, the threads end."""
+    before = threading.active_count()
+    run_courses([course(Witness(), i, [f"lane {i}", None]) for i in range(30)])
+    for _ in range(200):
+        if threading.active_count() <= before:
+            return
+        time.sleep(0.01)
+    raise AssertionError("threads are left")
+
+
+def _raise(error):
+    raise error

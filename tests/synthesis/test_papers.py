@@ -82,7 +82,9 @@ def test_terms_of_the_examined_paper_weigh_double():
 
 def test_what_the_filters_exclude_is_counted_with_its_reason():
     """A paper outside the years asked for goes under that reason; one without a year stays."""
-    ageless = make_paper("doi:10.1/a", "Hybrid batches and language bias", "Multilingual retrieval.", year=None)
+    ageless = make_paper(
+        "doi:10.1/a", "Hybrid batches and language bias", "Multilingual retrieval.", year=None
+    )
     found = search_sources(QUERIES, [MemorySource("a", (*PAPERS, ageless))], 10, 2)
     screened = _screen(found, filters=Filters(from_year=2025))
     assert [p.paper.paper_id for p in screened.papers] == ["doi:10.1/a"]

@@ -47,7 +47,10 @@ def test_every_request_of_a_report_is_counted():
 def test_planning_sends_nothing():
     """No source is called, local ones have no row."""
     source, local = PlannedSource("far"), MemorySource("near", PAPERS)
-    plans = [*plan_requests(8, 0, [source, local], CONFIG, full_texts=True), *plan_search([source, local], 30)]
+    plans = [
+        *plan_requests(8, 0, [source, local], CONFIG, full_texts=True),
+        *plan_search([source, local], 30),
+    ]
     assert [plan.source for plan in plans] == ["far", "full texts", "far"]
     assert source.calls == local.calls == []
 

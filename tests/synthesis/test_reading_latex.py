@@ -33,6 +33,7 @@ def text_of(body, preamble=""):
         (r"\textbf{bold} {\em it}al \textsc{Small} \textcolor[HTML]{FF0000}{red} \underline{u} \mbox{a b}", "bold ital Small red u a b"),
         (r"a\,b~c\ d\quad e\\[2mm] f\hspace*{1em}g\vspace{2pt} h \hskip 3pt plus 1pt minus 2pt i", "a b c d e fg h i"),
         (r"\url{http://a.b/c%20d_e} and \href{http://x/y%z}{here} and \verb|a_b%c| end", "http://a.b/c%20d_e and here and a_b%c end"),
+        ("one % a comment\n\n two %\n  three", "one\n\ntwo three"),
         ("half % a comment \\section{no}\n a line 50\\% of it", "half a line 50% of it"),
         (r"kept \iffalse hidden \iftrue too \fi \else shown \fi on \begin{comment} gone \end{comment} end", "kept shown on end"),
         (r"\enquote{said} \SI{3.4}{\percent} \num{1e-3} \ding{51} \dots\ x", "“said” 3.4 % 1e-3 ✓ … x"),
@@ -79,7 +80,7 @@ def test_front_matter_sections_and_notes():
         Next paragraph. \subsection*{Sub} Text. \paragraph{Run in} More.
         \section*{Acknowledgements} We thank all. \appendix \section{Extra} See \S\ref{s} and \ref{x}.\label{x}""",
         r"\title{A \textbf{Title}\\ of Two Lines\thanks{Money}} \author{Ada van Lovelace$^1$\thanks{x} \and Alan M. Turing \\"
-        r" $^1$University of X \\ \texttt{\{ada,alan\}@x.org}}",
+        r" $^1$Stanford University \\ \texttt{\{ada,alan\}@x.org}}",
     )
     paper = read_latex(source, "x")
     assert paper.title == "A Title of Two Lines"

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 from eprint_factory import END, entry, latex, tar
 
-from synthesis.reading.latex import read_latex
+from synthesis.reading.latex import _language, read_latex
 from synthesis.reading.problems import UnreadableFileError
+from synthesis.reading.tex.engine import Engine
+from synthesis.reading.tex.sources import Sources
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "fulltext" / "s2orc"
 N = 50_000  # of the case's million: time grows with the length, and a million braces are a test of their own
@@ -30,6 +32,10 @@ BOMBS = {
     "an environment that opens itself": (r"\begin{e}", r"\newenvironment{e}{\begin{e}}{\end{e}}"),
     "let in circles": (r"\a", r"\let\a\b \def\b{\a} \let\a\b"),
     "renewed by its own copy": (r"\emph{x}" * 9, r"\let\old\emph \renewcommand{\emph}{\old}"),
+    "a long label repeated": (
+        r"\z " * N,
+        rf"\def\y#1{{\label{{#1}}}}\def\z{{\y{{{'w' * 1_000_000}}}}}",
+    ),
     "a long title repeated": (rf"\section{{{'w' * 500_000}}}\label{{r}}" + r"\nameref{r} " * N, ""),
 }  # fmt: skip
 LONG = {
@@ -47,20 +53,20 @@ LONG = {
 def test_bombs_are_cut_off(kind):
     """Case 30: macro bombs and loops end within the budget, and what stands before them is kept."""
     written, preamble = BOMBS[kind]
-    started = time.monotonic()
+    started = time.process_time()
     text = read_latex(latex(rf"\section{{S}} Before. {written}", preamble), "x")
     assert text.sections[0].text.startswith("Before.")
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
     assert sum(len(section.text) for section in text.sections) < 10_000_000
 
 
 @pytest.mark.parametrize("kind", LONG)
 def test_long_runs_of_anything_take_linear_time(kind):
     """Case 30: fifty thousand of any construct, nested or in a row, are read or cut off in seconds."""
-    started = time.monotonic()
+    started = time.process_time()
     text = read_latex(latex(r"\section{S} Before. " + LONG[kind] * (2 * N // len(LONG[kind]))), "x")
     assert text.sections[0].text.startswith("Before.")
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 def test_a_million_braces_in_little_memory():
@@ -78,6 +84,13 @@ def test_a_million_braces_in_little_memory():
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) < 512
+
+
+def test_groups_are_as_deep_as_tex_has_them():
+    """Case 30: beyond 255 groups in each other they are counted, not kept."""
+    engine = Engine(_language(), Sources({}))
+    assert [engine.push("{") for _ in range(300)] == [True] * 255 + [False] * 45
+    assert len(engine.frames) == 255
 
 
 def test_inputs_in_circles_are_cut():
@@ -113,9 +126,9 @@ def test_a_budget_of_steps_is_spent_on_style_files_too():
     styles = {
         f"a{i}.sty": rb"\def\x{ abc def {} }" * 20_000 + rb"\newcommand{\x}{" * 1_000 for i in range(10)
     }
-    started = time.monotonic()
+    started = time.process_time()
     assert read_latex(tar({"main.tex": latex(r"\section{S} text"), **styles}), "x").sections[0].text == "text"
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 # ---- damage
@@ -179,7 +192,7 @@ def test_damage_to_real_sources_gives_text_or_a_reason(name):
     data = (DATA / f"{name}.gz").read_bytes()
     rng = random.Random(name)
     for _ in range(20):
-        started = time.monotonic()
+        started = time.process_time()
         assert outcome(mutated(data, rng))
-        assert time.monotonic() - started < 10
+        assert time.process_time() - started < 10
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10 < 1_500  # of the whole test process

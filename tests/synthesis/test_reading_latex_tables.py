@@ -59,6 +59,15 @@ def test_heads_in_two_rows_and_cells_over_rows_are_written_out():
     ]
 
 
+def test_a_head_under_a_rule_joins_the_heads_that_group_its_columns():
+    """Heads that group columns, a rule, and heads without numbers between rules are one head; results are none."""
+    body = r"""\begin{table}\caption{C}\begin{tabular}{lcc}\toprule & \multicolumn{2}{c}{Dev} \\ \midrule
+    Model & F1 & EM \\ \midrule A & 1.0 & 2.0 \\ \midrule B & 3.0 & 4.0 \\ \bottomrule\end{tabular}\end{table}"""
+    (table,) = tables_of(body)
+    assert table.columns == ("Model", "Dev F1", "Dev EM")
+    assert rows_of(table) == [("A", "1.0", "2.0"), ("B", "3.0", "4.0")]
+
+
 def test_columns_that_hold_nothing_or_always_go_together():
     """An empty column between groups is dropped, and columns that each row spans together become one."""
     body = r"""\begin{table}\caption{C}\begin{tabular}{lccc}a & & \multicolumn{2}{c}{b} \\ 1 & & \multicolumn{2}{c}{2}\end{tabular}\end{table}"""

@@ -11,8 +11,9 @@ from literature import Literature, Work
 from loopback import FakeTime
 from small_tools import QUESTION, make_small_tools
 
-from synthesis import source_choice
+from synthesis import assembly, jobs, source_choice
 from synthesis.cli import EXIT_PARTIAL, main
+from synthesis.errors import SynthesisError
 from synthesis.fetching.candidates import Places
 from synthesis.fetching.fetch import FullTextFetcher
 from synthesis.network.cache import ResponseCache
@@ -60,11 +61,24 @@ class LoopbackNetwork(source_choice.Network):
         origin = self.server.origin
         made: dict[str, Callable[[], object]] = {
             "arxiv": lambda: ArxivSource(self.client, filters=filters, base_url=f"{origin}/arxiv/query"),
-            "openalex": lambda: OpenAlexSource(self.client, filters=filters, base_url=f"{origin}/openalex"),
-            "semantic-scholar": lambda: SemanticScholarSource(
-                self.client, filters=filters, base_url=f"{origin}/s2"
+            "openalex": lambda: OpenAlexSource(
+                self.client,
+                filters=filters,
+                base_url=f"{origin}/openalex",
+                key=self._key("SYNTHESIS_OPENALEX_KEY"),
             ),
-            "crossref": lambda: CrossrefSource(self.client, filters=filters, base_url=f"{origin}/crossref"),
+            "semantic-scholar": lambda: SemanticScholarSource(
+                self.client,
+                filters=filters,
+                base_url=f"{origin}/s2",
+                key=self._key("SYNTHESIS_SEMANTIC_SCHOLAR_KEY"),
+            ),
+            "crossref": lambda: CrossrefSource(
+                self.client,
+                filters=filters,
+                base_url=f"{origin}/crossref",
+                mailto=self._key("SYNTHESIS_EMAIL"),
+            ),
         }
         return made[name]()
 
@@ -86,7 +100,8 @@ def literature(monkeypatch: pytest.MonkeyPatch) -> Iterator[Literature]:
     with held.serve() as server:
         bound = {"server": server, "time": FakeTime()}
         monkeypatch.setattr(source_choice, "Network", type("Bound", (LoopbackNetwork,), bound))
-        monkeypatch.setattr("synthesis.assembly.make_tools", _small_tools)
+        for module in (assembly, jobs):
+            monkeypatch.setattr(module, "make_tools", _small_tools)
         yield held
 
 
@@ -184,12 +199,14 @@ def test_a_dry_run_sends_nothing(literature, run):
     assert not literature.asked
 
 
-def test_a_run_over_the_network_replays_without_it(literature, run):
-    """A replay keeps what was found and read, and gives the same bytes with every host down."""
+@pytest.mark.parametrize("files", ["open", "down"])
+def test_a_run_over_the_network_replays_without_it(literature, run, files):
+    """A replay keeps what was found and read, if anything, and gives the same bytes with every host down."""
+    literature.down = {"files"} if files == "down" else set()
     run(*_ask())
     literature.down = {"arxiv", "openalex", "s2", "crossref", "files"}
-    code, out, _ = run("replay", "last")
-    assert code == 0
+    code, out, err = run("replay", "last")
+    assert (code, err) == (0, "")
     assert "all identical" in out
 
 
@@ -213,3 +230,73 @@ def test_papers_named_by_id_and_by_query_go_into_a_library(literature, run):
     code, out, _ = run("search", "equal shares of monolingual batches", "--source", "mine", "--offline")
     assert code == 0
     assert "experiment 5" in out
+
+
+def test_a_resume_that_was_interrupted_goes_on(literature, run, monkeypatch):
+    """An unfinished resume is completed by the next one: it keeps the run that it completes, and asks nothing again."""
+    literature.down = {"s2"}
+    run(*_ask())
+    literature.down = set()
+    source_choice.Network.time.sleep(4000)
+    with monkeypatch.context() as broken:
+        broken.setattr("synthesis.stages.gather_evidence", _fail)
+        code, _, err = run("resume", "last")
+    assert (code, "on purpose" in err) == (1, True)
+    asked = literature.asked.copy()
+    code, out, err = run("resume", "last")
+    assert (code, "Went on with the unfinished run" in err) == (0, True)
+    assert "Not searched" not in out
+    assert literature.asked == asked
+
+
+def _fail(*_: object) -> None:
+    raise SynthesisError("stopped on purpose")
+
+
+def test_a_database_that_breaks_off_every_answer_is_a_failure(literature, run):
+    """With one of several databases out of reach the exit code is 3, whether or not sources were named."""
+    literature.down = {"s2"}
+    code, _, _ = run(
+        "search", "hybrid batches", "--limit", "5", "--source", "crossref", "--source", "semantic-scholar"
+    )
+    assert code == EXIT_PARTIAL
+
+
+def test_filters_hold_for_every_paper_of_the_report(literature, run, tmp_path):
+    """Examined papers and evidence obey the filters too, whether they come from a file, the command line or both."""
+    (tmp_path / "settings.toml").write_text("[papers.filters]\nto_year = 2000\n")
+    out = str(tmp_path / "out")
+    code, _, _ = run(*_ask("--config", str(tmp_path / "settings.toml"), "--open-access", "--out", out))
+    assert code == 0
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert report["references"] == []
+    excluded = report["methodology"]["flow"]["excluded"]
+    assert excluded == {"outside the years asked for": report["methodology"]["flow"]["screened"]}
+
+
+def test_adding_again_without_full_text_keeps_what_was_fetched(literature, run):
+    """A paper that is there already is neither fetched again nor cut down to its abstract."""
+    command = ("library", "add", "2401.00005", "--name", "mine", "--source", "arxiv")
+    run(*command)
+    asked = literature.asked.copy()
+    code, out, _ = run(*command, "--no-full-text")
+    assert (code, "1 found, 1 with full text" in out) == (0, True)
+    assert not any("files" in request for request in literature.asked - asked)
+
+
+def test_a_query_without_hits_is_said(literature, run):
+    """Nothing found is no silent success."""
+    literature.holdings["arxiv"] = []
+    code, out, _ = run("library", "add", "hybrid batches", "--name", "mine", "--source", "arxiv")
+    assert (code, "nothing found" in out) == (0, True)
+
+
+def test_no_key_is_written_anywhere(literature, run, tmp_path, monkeypatch):
+    """Keys and the e-mail address of the environment reach their hosts and no file of the home."""
+    assert not literature.down
+    for name in ("SYNTHESIS_OPENALEX_KEY", "SYNTHESIS_SEMANTIC_SCHOLAR_KEY", "SYNTHESIS_EMAIL"):
+        monkeypatch.setenv(name, f"canary-{name[10:15]}@example.edu")
+    run(*_ask("--fresh"))
+    files = [path for path in (tmp_path / "home").rglob("*") if path.is_file()]
+    assert len(files) > 20
+    assert not any(b"canary" in path.read_bytes() for path in files)

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 255  # of groups in each other: TeX's own limit
 MAX_STYLE_STEPS = 300_000  # tokens read of all style files
-MAX_CHARS = 5_000_000  # of text out, what is captured in each other counted each time; a thesis has a million
+MAX_CHARS = 4_000_000  # of text out, what is captured in each other counted each time; a thesis has a million
 MAX_MACROS = 20_000
 END_OF_ENVIRONMENT = "\\end environment"  # holds a blank, so that no author can write it
 _FORMULAS = frozenset({"$", "$$", "\\(", "\\["})

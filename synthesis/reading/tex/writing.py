@@ -23,7 +23,7 @@ CAPTION_CHARS = (
     290  # of a table's caption line; its other sentences stand below, since captions are read to 300
 )
 _MAX_TITLE_CHARS = 300
-_MAX_RESOLVED_CHARS = 5_000_000  # written out in one paper; a survey has 50,000
+_MAX_RESOLVED_CHARS = 2_000_000  # written out in one paper; a survey has 50,000
 _LEFT_OUT = re.compile(r"(?:acknowledge?ments?|references|bibliography|key ?words)\W*", re.IGNORECASE)
 _EMPTY_BRACKETS = re.compile(
     rf" ?[(\[](?:see|cf\.|e\.g\.|§|in|Section|Appendix|Sec\.|[;,\s])*+{GONE}[\s;,{GONE}]*+[)\]]"
