@@ -15,7 +15,7 @@ from synthesis.network.addresses import AddressGate, parse_target
 from synthesis.network.cache import confirmed
 from synthesis.network.clockwork import Clockwork
 from synthesis.network.closings import Closings
-from synthesis.network.errors import BrokenExchangeError, BudgetSpentError
+from synthesis.network.errors import BrokenExchangeError, BudgetSpentError, ClosedError
 from synthesis.network.following import Course, Follower
 from synthesis.network.keys import is_sendable, keep_wire_logs_silent
 from synthesis.network.pace import pace_of
@@ -129,6 +129,8 @@ class Client:
             except BrokenExchangeError as error:
                 self._wait(course, attempt, error, None)
                 continue
+            except ClosedError:
+                raise
             except SourceUnavailableError as error:
                 self._closings.close(course.place, error, None)
                 raise

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from synthesis.errors import SourceError, SourceRefusedError, SourceUnavailableError
 from synthesis.network.diagnosis import MAX_WAIT_SECONDS
-from synthesis.network.errors import BudgetSpentError
+from synthesis.network.errors import BudgetSpentError, ClosedError
 from synthesis.network.files import write_private
 from synthesis.network.pace import file_name
 
@@ -97,5 +97,5 @@ def _again(error: SourceError) -> SourceError:
     if isinstance(error, BudgetSpentError):
         return BudgetSpentError(words, error.until)
     if isinstance(error, SourceUnavailableError):
-        return SourceUnavailableError(words)
+        return ClosedError(words)
     return SourceRefusedError(words)

@@ -20,3 +20,7 @@ class BudgetSpentError(SourceRefusedError):
     def __init__(self, message: str, until: datetime | None = None) -> None:
         super().__init__(message)
         self.until = until
+
+
+class ClosedError(SourceUnavailableError):
+    """The service was out of reach a moment ago, so it was not asked; that it is closed does not begin anew with this."""

@@ -247,6 +247,22 @@ def test_other_processes_learn_that_a_service_is_spent(
     make().send(ask, SERVICE)
 
 
+def test_a_closed_service_opens_again_though_it_is_asked_all_the_while(
+    server: LoopbackServer, make: Callable[..., Client], fake: FakeTime, ask: Request
+) -> None:
+    """Asking a host that was out of reach does not keep it closed: after a minute it is asked anew."""
+    client, hasty = make(), replace(SERVICE, deadline_seconds=0.9)
+    server.script.append(reset)
+    with pytest.raises(SourceUnavailableError):
+        client.send(ask, hasty)
+    fake.seconds += 40
+    with pytest.raises(SourceUnavailableError, match="not asked again so soon") as caught:
+        client.send(ask, hasty)
+    assert str(caught.value).count("not asked again") == 1
+    fake.seconds += 40
+    assert client.send(ask, hasty).body == GOOD
+
+
 _VALUES = st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5)
 _CLOSED = st.fixed_dictionaries(
     {"since": _VALUES, "until": _VALUES, "message": _VALUES, "spent": _VALUES, "known": _VALUES}

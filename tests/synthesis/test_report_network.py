@@ -264,6 +264,7 @@ def test_a_database_that_breaks_off_every_answer_is_a_failure(literature, run):
 
 def test_filters_hold_for_every_paper_of_the_report(literature, run, tmp_path):
     """Examined papers and evidence obey the filters too, whether they come from a file, the command line or both."""
+    assert not literature.down
     (tmp_path / "settings.toml").write_text("[papers.filters]\nto_year = 2000\n")
     out = str(tmp_path / "out")
     code, _, _ = run(*_ask("--config", str(tmp_path / "settings.toml"), "--open-access", "--out", out))
