@@ -154,4 +154,8 @@ GOLD_ERRORS: tuple[GoldError, ...] = (
     GoldError(GRAPH, "f.m/ D OEv", FORMULA, "respectively, as follows:"),
     GoldError(GRAPH, "The ScienceParse libraries can be found", NOT_BODY, "2The ScienceParse libraries"),
     GoldError(GRAPH, "http://rtw.ml.cmu.edu", NOT_BODY, "7http://rtw.ml.cmu.edu"),
+    # in the abstract
+    GoldError(
+        GRAPH, "Due to space constraints, we opted", NOT_BODY, "1Due to space constraints, we opted not"
+    ),
 )

@@ -34,6 +34,12 @@ if TYPE_CHECKING:
     OnProgress = Callable[[str, int, int | None], None]
 
 
+OPENALEX_KEY = "SYNTHESIS_OPENALEX_KEY"
+SEMANTIC_SCHOLAR_KEY = "SYNTHESIS_SEMANTIC_SCHOLAR_KEY"
+EMAIL = "SYNTHESIS_EMAIL"
+KEYS = (OPENALEX_KEY, SEMANTIC_SCHOLAR_KEY, EMAIL)
+
+
 class SourceChoice(Record):
     """What the user asked to search, so that a run can be taken up again; nothing named means the default."""
 
@@ -68,16 +74,16 @@ class Network:
         if name == "openalex":
             from synthesis.sources.openalex import OpenAlexSource  # noqa: PLC0415 - as above
 
-            return OpenAlexSource(self.client, filters=filters, key=self._key("SYNTHESIS_OPENALEX_KEY"))
+            return OpenAlexSource(self.client, filters=filters, key=self._key(OPENALEX_KEY))
         if name == "semantic-scholar":
             from synthesis.sources.semantic_scholar import SemanticScholarSource  # noqa: PLC0415 - as above
 
-            key = self._key("SYNTHESIS_SEMANTIC_SCHOLAR_KEY")
+            key = self._key(SEMANTIC_SCHOLAR_KEY)
             return SemanticScholarSource(self.client, filters=filters, key=key)
         if name == "crossref":
             from synthesis.sources.crossref import CrossrefSource  # noqa: PLC0415 - as above
 
-            return CrossrefSource(self.client, filters=filters, mailto=self._key("SYNTHESIS_EMAIL"))
+            return CrossrefSource(self.client, filters=filters, mailto=self._key(EMAIL))
         from synthesis.sources.europe_pmc import EuropePmcSource  # noqa: PLC0415 - as above
 
         return EuropePmcSource(self.client, filters=filters)
@@ -87,7 +93,7 @@ class Network:
         from synthesis.fetching.fetch import FullTextFetcher  # noqa: PLC0415 - as above
         from synthesis.sources.unpaywall import Unpaywall  # noqa: PLC0415 - as above
 
-        return FullTextFetcher(self.client, unpaywall=Unpaywall(self.client, self._key("SYNTHESIS_EMAIL")))
+        return FullTextFetcher(self.client, unpaywall=Unpaywall(self.client, self._key(EMAIL)))
 
     def _key(self, name: str) -> str | None:
         from synthesis.network.keys import key_from  # noqa: PLC0415 - as above

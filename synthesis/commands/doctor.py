@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import platform
 import shutil
 import sqlite3
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from synthesis.store import Home
 
-_PACKAGES = ("arxiv", "jinja2", "numpy", "pydantic", "pypdfium2", "python-docx", "tantivy", "typst")
+_PACKAGES = ("arxiv", "httpx", "jinja2", "numpy", "pydantic", "pypdfium2", "python-docx", "tantivy", "typst")
 
 
 class Finding(NamedTuple):
@@ -61,6 +62,7 @@ def _examine(home: Home) -> Iterator[Finding]:
     yield Finding("data", free > 200_000_000, f"{home.root}, {free / 1e9:.1f} GB free")
     yield _models()
     yield from _fonts()
+    yield from _network(home)
     yield from _libraries(home)
     yield from _runs(home)
 
@@ -95,6 +97,19 @@ def _fonts() -> Iterator[Finding]:
     yield Finding(
         "fonts", True, f"PDF shows boxes for {names}; Debian: {packages}" if unset else "all scripts"
     )
+
+
+def _network(home: Home) -> Iterator[Finding]:
+    from synthesis.network.keys import key_from
+    from synthesis.source_choice import KEYS
+
+    used = [name for name in KEYS if key_from(os.environ, name)]
+    yield Finding(
+        "keys", True, f"{', '.join(used)} set" if used else f"none set, none needed ({', '.join(KEYS)})"
+    )
+    files = [path for path in (home.state / "http").rglob("*") if path.is_file()]
+    size = sum(path.stat().st_size for path in files)
+    yield Finding("answers kept", True, f"{len(files)} of databases and hosts, {size / 1e6:.1f} MB")
 
 
 def _libraries(home: Home) -> Iterator[Finding]:

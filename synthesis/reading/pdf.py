@@ -73,6 +73,7 @@ def read_pdf(path: Path, source: str = "file", limits: PdfLimits | None = None) 
         file_name=path.name,
         file_sha256=_file_sha256(path),
         source=source,
+        page_count=extracted.page_count,
     )
     if paper is None:
         raise _problem(path, "no title found")
@@ -86,13 +87,7 @@ def read_pdf_text(path: Path, limits: PdfLimits | None = None) -> FullText:
         UnreadableFileError: as ``read_pdf``; a PDF without a title has ``title`` ``None``.
     """
     extracted = _extract_text(path, limits)
-    text = full_text(extracted.pages, extracted.metadata, path.name)
-    read = len(extracted.pages)
-    if read == extracted.page_count:
-        return text
-    flag = f"only {read} of {extracted.page_count} pages were read"
-    factor = max(0.1, read / extracted.page_count)
-    return text.model_copy(update={"quality": round(text.quality * factor, 3), "flags": (*text.flags, flag)})
+    return full_text(extracted.pages, extracted.metadata, extracted.page_count)
 
 
 def pdf_page_texts(path: Path, limits: PdfLimits | None = None) -> list[str]:

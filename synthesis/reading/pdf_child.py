@@ -64,7 +64,7 @@ def main(arguments: list[str]) -> int:
         if command == "attachment":
             return _write_attachment(document, operand)
         facts = {"metadata": document.get_metadata_dict(), "page_count": len(document)}
-        facts["pages"] = _read_pages(document, int(operand), deadline)
+        facts["pages"] = read_pages(document, int(operand), deadline)
         _emit(json.dumps(facts).encode("ascii"))
     except pdfium.PdfiumError as error:
         return 10 if getattr(error, "err_code", None) == _PASSWORD_NEEDED else 11
@@ -101,7 +101,7 @@ def _write_attachment(document: Any, name: str) -> int:
     return 12
 
 
-def _read_pages(document: Any, max_pages: int, deadline: float) -> list[dict[str, Any]]:
+def read_pages(document: Any, max_pages: int, deadline: float) -> list[dict[str, Any]]:
     """The first pages, until their number, the characters or the time is spent."""
     pages: list[dict[str, Any]] = []
     chars = lines = 0

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from synthesis.identifiers import make_paper_id, normalise_title, parse_doi
+from synthesis.identifiers import make_paper_id, normalise_title, parse_doi, year_of_arxiv_id
 from synthesis.reading.full_text import FullText
 from synthesis.reading.metadata import Identifiers
 from synthesis.reading.pdf_flow import flow_of
 from synthesis.reading.pdf_furniture import without_furniture
-from synthesis.reading.pdf_sections import assemble
+from synthesis.reading.pdf_sections import Assembled, assemble
 from synthesis.reading.pdf_style import Style
 from synthesis.reading.pdf_text import Line, Page, clean, join_lines, vocabulary
 from synthesis.reading.pdf_vertical import turned
 from synthesis.reading.quality import combined, text_quality, unmapped_factor
-from synthesis.records import Paper, Section
+from synthesis.records import Paper
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 _MAX_TITLE_CHARS = 300
 _MAX_TITLE_LINES = 3  # in the type of running text
@@ -31,87 +30,84 @@ _JUNK_TITLE = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Layout:
-    """What the pages hold; ``title`` is ``None`` where no line could be one."""
-
-    title: str | None
-    sections: tuple[Section, ...]
-    references: tuple[str, ...]
-
-
-def full_text(pages: Sequence[Page], metadata: Mapping[str, str], file_name: str) -> FullText:
-    """The text of a document with all that its pages state of it; ``metadata`` and ``file_name`` as for ``lay_out``.
-
-    What only a PDF can lack lowers the quality: characters whose font does not say what they mean.
-    """
-    layout = _lay_out_text(pages, metadata)
-    ids, year = _identifiers(pages[0], file_name)
-    quality, flags = text_quality(layout.sections)
-    share = sum(page.unmapped for page in pages) / max(
-        1, sum(len(line.text) for page in pages for line in page.lines)
-    )
-    unmapped, more = combined(
-        [(unmapped_factor(share), f"the font does not say what {share:.1%} of the characters are")]
-    )
-    return FullText(
-        form="pdf",
-        title=layout.title,
-        abstract=_abstract(layout.sections),
-        authors=_authors(metadata.get("Author", "")),
-        year=year,
-        identifiers=tuple(one for one in (ids.arxiv_id, ids.doi, ids.acl_id) if one),
-        sections=layout.sections,
-        references=layout.references,
-        quality=min(quality, unmapped),
-        flags=(*flags, *more),
-    )
-
-
-def _abstract(sections: Sequence[Section]) -> str | None:
-    return next((section.text for section in sections if section.title == "Abstract"), None)
-
-
-def _lay_out_text(pages: Sequence[Page], metadata: Mapping[str, str]) -> Layout:
-    pages = [turned(page) for page in pages]
-    title = _title(pages, metadata.get("Title", ""))
-    kept = without_furniture(pages, title)
-    if not any(kept):
-        return Layout(title, (), ())
-    words = vocabulary(line for lines in kept for line in lines)
-    assembled = assemble(flow_of(pages, kept), words, title)
-    return Layout(title, assembled.sections, assembled.references)
-
-
 def lay_out(
-    pages: Sequence[Page], *, metadata: Mapping[str, str], file_name: str, file_sha256: str, source: str
+    pages: Sequence[Page],
+    *,
+    metadata: Mapping[str, str],
+    file_name: str,
+    file_sha256: str,
+    source: str,
+    page_count: int | None = None,
 ) -> Paper | None:
     """Put a paper together from its pages; ``None`` if no line could be its title.
 
-    ``metadata`` is the PDF's own (keys ``Title``, ``Author``), believed only where the first page agrees.
+    ``metadata`` is the PDF's own (keys ``Title``, ``Author``), believed only where the first page agrees;
+    ``page_count`` as for ``full_text``.
     """
-    layout = _lay_out_text(pages, metadata)
-    title, sections = layout.title, layout.sections
-    if title is None:
+    text = full_text(pages, metadata, page_count)
+    if text.title is None:
         return None
-    ids, year = _identifiers(pages[0], file_name)
+    ids = Identifiers.of([*text.identifiers, file_name.removesuffix(".pdf")])
     known = ids.arxiv_id or ids.doi or ids.acl_id
     return Paper(
-        paper_id=make_paper_id(title=title, arxiv_id=ids.arxiv_id, doi=ids.doi, acl_id=ids.acl_id)
+        paper_id=make_paper_id(title=text.title, arxiv_id=ids.arxiv_id, doi=ids.doi, acl_id=ids.acl_id)
         if known
         else f"file:{file_sha256[:16]}",
-        title=title,
-        abstract=_abstract(sections),
-        authors=_authors(metadata.get("Author", "")),
-        year=year,
+        title=text.title,
+        abstract=text.abstract,
+        authors=text.authors,
+        year=text.year or _year(ids),
         doi=ids.doi,
         arxiv_id=ids.arxiv_id,
         arxiv_version=ids.arxiv_version,
         acl_id=ids.acl_id,
         url=_url(ids),
         source=source,
-        sections=sections,
+        sections=text.sections,
+        form="pdf",
+        quality=text.quality,
+        flags=text.flags,
     )
+
+
+def full_text(pages: Sequence[Page], metadata: Mapping[str, str], page_count: int | None = None) -> FullText:
+    """The text of a document and what it states of itself; ``metadata`` as for ``lay_out``.
+
+    What only a PDF can lack lowers the quality: characters whose font does not say what they mean, and pages beyond
+    those given, where the file has ``page_count``.
+    """
+    identifiers, printed_year = _printed_facts(pages[0])
+    upright = [turned(page) for page in pages]
+    title = _title(upright, metadata.get("Title", ""))
+    kept = without_furniture(upright, title)
+    assembled = Assembled((), ())
+    if any(kept):
+        words = vocabulary(line for lines in kept for line in lines)
+        assembled = assemble(flow_of(upright, kept), words, title)
+    quality, flags = text_quality(assembled.sections)
+    factor, more = combined(_losses(pages, page_count))
+    return FullText(
+        form="pdf",
+        title=title,
+        abstract=next((section.text for section in assembled.sections if section.title == "Abstract"), None),
+        authors=_authors(metadata.get("Author", "")),
+        year=printed_year,
+        identifiers=identifiers,
+        sections=assembled.sections,
+        references=assembled.references,
+        quality=round(quality * factor, 3),
+        flags=(*flags, *more),
+    )
+
+
+def _losses(pages: Sequence[Page], page_count: int | None) -> Iterator[tuple[float, str]]:
+    """What of the document is not in its text, as factors of its quality."""
+    share = sum(page.unmapped for page in pages) / max(
+        1, sum(len(line.text) for page in pages for line in page.lines)
+    )
+    yield unmapped_factor(share), f"the font does not say what {share:.1%} of the characters are"
+    if page_count is not None and len(pages) < page_count:
+        yield max(0.1, len(pages) / page_count), f"only {len(pages)} of {page_count} pages were read"
 
 
 def _url(ids: Identifiers) -> str | None:
@@ -165,23 +161,19 @@ def _letters(text: str) -> int:
     return sum(map(str.isalpha, text))
 
 
-def _identifiers(first: Page, file_name: str) -> tuple[Identifiers, int | None]:
-    """(identifiers, year): what the first page prints, else what the file is called."""
+def _printed_facts(first: Page) -> tuple[tuple[str, ...], int | None]:
+    """(arXiv id with its version and DOI, year of copyright) where the first page prints them."""
     text = "\n".join(line.text for line in first.lines)
     stamp = _ARXIV_STAMP.search(text)
     dois = {doi for found in _DOI.findall(text) if (doi := parse_doi(found.rstrip(").,;")))}
-    stem = file_name.removesuffix(".pdf")
     printed = [stamp[1] + (stamp[2] or "") if stamp else None, dois.pop() if len(dois) == 1 else None]
-    ids = Identifiers.of([*printed, stem])
     copyright_year = _COPYRIGHT.search(text)
-    year = None
-    if copyright_year:
-        year = int(copyright_year[1])
-    elif ids.arxiv_id and ids.arxiv_id[:2].isdigit():
-        year = 2000 + int(ids.arxiv_id[:2])  # arXiv ids since 2007 start with year and month
-    elif ids.acl_id:
-        year = _acl_year(ids.acl_id)
-    return ids, year
+    return tuple(one for one in printed if one), int(copyright_year[1]) if copyright_year else None
+
+
+def _year(ids: Identifiers) -> int | None:
+    """The year in an arXiv or ACL id."""
+    return year_of_arxiv_id(ids.arxiv_id) or (_acl_year(ids.acl_id) if ids.acl_id else None)
 
 
 def _acl_year(acl_id: str) -> int:

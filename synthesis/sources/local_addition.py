@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int | None], None]
 
-READER_VERSION = (
-    1  # raised whenever the readers give other papers for the same file, so that files are read again
-)
+# raised whenever the readers give other papers for the same file, so that files are read again
+READER_VERSION = 2
 PROGRESS_STEP = 500  # papers between two reports of progress
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 
 from synthesis.errors import InputFileError
+from synthesis.reading.zips import check_zip
 from synthesis.tables.blocks import Heading, Item, Paragraph
 from synthesis.tables.columns import clean, spanned_grid
 
@@ -67,6 +68,7 @@ def _unpacked(data: bytes, path: Path) -> io.BytesIO:
             if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in content:
                 raise _unsafe(path, f"its part {part.filename} declares XML entities")
             plain.writestr(zipfile.ZipInfo(part.filename), content)
+    check_zip(data, str(path))
     out.seek(0)
     return out
 

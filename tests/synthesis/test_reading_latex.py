@@ -95,6 +95,45 @@ def test_front_matter_sections_and_notes():
     ]
 
 
+FRONT_MATTERS = {
+    "IEEE": r"""\documentclass[conference]{IEEEtran}\begin{document}\title{A Title\thanks{Grant.}}
+        \author{\IEEEauthorblockN{1\textsuperscript{st} Jane Doe}\IEEEauthorblockA{\textit{Uni X} \\ a@b.c} \and
+        \IEEEauthorblockN{John Q. Public}\IEEEauthorblockA{Lab Y}}\maketitle\begin{abstract}We do.\end{abstract}
+        \begin{IEEEkeywords}a, b\end{IEEEkeywords}\section{One}\IEEEPARstart{S}{ome} text.\end{document}""",
+    "ACM": r"""\documentclass[sigconf]{acmart}\setcopyright{acmcopyright}\acmConference[C]{Conf}{June}{NY}\begin{document}
+        \title[Short]{A Title}\subtitle{Sub}\author{Jane Doe}\authornote{Both.}\email{a@b.c}\affiliation{\institution{Uni X}
+        \city{Y}}\author{John Q. Public}\begin{abstract}We do.\end{abstract}\begin{CCSXML}<ccs/>\end{CCSXML}\ccsdesc[500]{A~B}
+        \keywords{k}\maketitle\section{One} Some text.\begin{acks}To all.\end{acks}\end{document}""",
+    "ICML": r"""\documentclass{article}\icmltitlerunning{Run}\begin{document}\twocolumn[\icmltitle{A Title}\icmlsetsymbol{equal}{*}
+        \begin{icmlauthorlist}\icmlauthor{Jane Doe}{equal,x}\icmlauthor{John Q. Public}{x}\end{icmlauthorlist}
+        \icmlaffiliation{x}{Uni X}\icmlcorrespondingauthor{J}{a@b.c}\icmlkeywords{k}\vskip 0.3in ]\printAffiliationsAndNotice{}
+        \begin{abstract}We do.\end{abstract}\section{One}Some text.\end{document}""",
+    "NeurIPS": r"""\documentclass{article}\title{A Title}\author{Jane Doe\thanks{x}\\ Department of CS\\ \texttt{a@b.c} \And
+        John Q. Public\\ Lab}\begin{document}\maketitle\begin{abstract}We do.\end{abstract}\section{One}Some text.\end{document}""",
+    "Springer": r"""\documentclass{llncs}\begin{document}\title{A Title}\author{Jane Doe\inst{1}\orcidID{0-1} \and John Q. Public\inst{2}}
+        \authorrunning{J. Doe}\institute{Uni X \and Y}\maketitle\begin{abstract}We do.\keywords{k \and l}\end{abstract}
+        \section{One}Some text.\begin{credits}\subsubsection{\ackname} To all.\end{credits}\end{document}""",
+    "APS": r"""\documentclass[aps]{revtex4-2}\begin{document}\title{A Title}\author{Jane Doe}\affiliation{Uni X}\author{John Q. Public}
+        \email{a@b.c}\date{\today}\begin{abstract}We do.\end{abstract}\maketitle\section{One}Some text.
+        \begin{acknowledgments}To all.\end{acknowledgments}\end{document}""",
+}
+
+
+@pytest.mark.parametrize("style", FRONT_MATTERS)
+def test_the_front_matter_of_common_styles(style):
+    """Title, people, abstract and text are told apart in the forms of the common publishers and conferences."""
+    paper = read_latex(FRONT_MATTERS[style].encode(), "x")
+    assert (paper.title, paper.authors, paper.abstract) == (
+        "A Title",
+        ("Jane Doe", "John Q. Public"),
+        "We do.",
+    )
+    assert [(one.title, one.text) for one in paper.sections] == [
+        ("Abstract", "We do."),
+        ("One", "Some text."),
+    ]
+
+
 NATBIB = r"""\begin{thebibliography}{9}
 \bibitem[{Lewis et~al.(2020)Lewis, Perez}]{l} Patrick Lewis and Ethan Perez. 2020.
 \newblock {R}etrieval. In \emph{NeurIPS}.
@@ -204,12 +243,13 @@ SUPPLEMENT = latex(r"\section{S} supplement " + "long " * 300)
         {"fig.tex": SUPPLEMENT.replace(b"{article}", b"[tikz]{standalone}")},
         {"copy.tex": SUPPLEMENT.replace(b"\\documentclass", b"% \\documentclass")},
         {"supp.tex": latex(r"\section{S} short")},
+        {"chapter.tex": latex(r"\section{S} a chapter \input{long}"), "long.tex": b"long " * 900},
     ],
-    ids=["old hint", "new hint", "standalone", "commented", "longest"],
+    ids=["old hint", "new hint", "standalone", "commented", "longest", "read in by another"],
 )
 def test_the_paper_is_chosen_among_several_documents(extra):
     """Case 30: of two files with a class, arXiv's hint decides, then the class, then what it reads in and its length."""
-    main = latex(r"\section{S} the paper " + "words " * 100)
+    main = latex(r"\section{S} the paper " + "words " * 100 + r"\input{chapter}")
     files = {"paper.tex": main, **extra}
     assert read_latex(tar(files), "x").sections[0].text.startswith("the paper")
     assert read_latex(tar(dict(reversed(files.items()))), "x").sections[0].text.startswith("the paper")
@@ -265,16 +305,40 @@ def test_quality_falls_with_what_is_not_known():
     assert any("do not close" in flag for flag in worse.flags)
 
 
-@settings(deadline=None, max_examples=60)
-@given(st.text(st.sampled_from("ab {}$\\&%#^_~[]\n`'-"), max_size=120))
+_SAMPLES = r"""$ $$ \( \) \[ \] \frac{a}{b} \sqrt x_{i,j} ^{a+b} \log \sum_{i=1}^{n} \hat{y} \mathbb{E}_{x\sim p} \text{if} \left( \right.
+\footnote{n} \section{t} \title{t} \begin{equation} \end{equation} \begin{pmatrix} \end{pmatrix} \caption{c} \begin{table} \end{table}
+\multicolumn{2}{c}{m} \multirow{2}{*}{r} \item \begin{itemize} \end{itemize} \label{a} \nameref{a} \verb|v| \url{u} \def\x#1{#1} \x \iffalse \fi
+\begin{thebibliography}{9} \bibitem[{N(2020)}]{a} \end{thebibliography} \ensuremath{a<b} \mbox{$a$} \begin{abstract} \end{abstract} \author{A} """
+_PIECES = st.one_of(
+    st.text(st.sampled_from("ab1 {}$\\&%#^_~[]()\n`'-=+,.@\0\x01\x0e"), max_size=12),
+    st.sampled_from(
+        [
+            *_SAMPLES.split(),
+            "\\begin{tabular}{ll}",
+            "\\end{tabular}",
+            "\\\\",
+            "&",
+            "\n\n",
+            "\\ref{a}",
+            "\\cite{a}",
+        ]
+    ),
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(_PIECES, max_size=25).map("".join))
 def test_any_few_signs_give_text_or_a_reason(body):
-    """Whatever signs follow each other, reading ends with text or a typed reason."""
+    """Whatever follows each other, reading ends with text that holds no control character, or with a typed reason."""
     try:
         paper = read_latex(latex("\\section{S} words " + body), "x")
     except UnreadableFileError as error:
         assert error.reason  # noqa: PT017  the reason is the property
     else:
-        assert "\0" not in "".join(section.text for section in paper.sections)
+        shown = "".join(
+            (paper.title or "", *paper.references, *(f"{one.title}{one.text}" for one in paper.sections))
+        )
+        assert not [character for character in shown if ord(character) < 32 and character != "\n"]
 
 
 @settings(deadline=None, max_examples=30)

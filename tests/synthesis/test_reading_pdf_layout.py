@@ -40,7 +40,7 @@ def read(*pages, title="A Study of Things"):
         line("The abstract is short and stands alone.", y=732, width=480),
     )
     first = pages[0].model_copy(update={"lines": (*head, *pages[0].lines)})
-    return full_text([first, *pages[1:]], {"Title": title}, "x.pdf")
+    return full_text([first, *pages[1:]], {"Title": title})
 
 
 def column(texts, x=LEFT, top=640.0, leading=12.0, width=COLUMN, size=10.0):
@@ -152,6 +152,16 @@ def test_a_figure_between_two_halves_of_a_sentence_stands_apart():
     assert "accuracy" not in found
 
 
+def test_a_sentence_over_two_columns_is_not_torn_by_the_note_between_them():
+    """A note at the foot of the left column stands apart; the sentence goes on at the head of the right one."""
+    left = [f"left line {n} goes on through the column" for n in "abcde"]
+    right = [f"right line {n} goes on through the column" for n in "abcde"]
+    note = line("2 A note in small type explains a word above.", y=560, size=8, width=200)
+    found = text_of(read(page_of(INTRODUCTION, *column(left, LEFT), note, *column(right, RIGHT))))
+    assert " ".join([*left, *right]) in found
+    assert "2 A note in small type explains a word above." in found
+
+
 def test_a_sentence_that_begins_with_a_figures_name_is_no_caption():
     """Words like "Table 2 shows" at a line's start, amid running text, stays where it is."""
     texts = [
@@ -193,7 +203,7 @@ def test_a_table_whose_columns_are_in_doubt_is_left_out():
             ("12", 140, 500),
             ("Bc", 60, 488),
             ("13", 140, 488),
-            ("Cd 14 and", 100, 476),
+            ("Cd 14 and some words", 62, 476),
         )
     ]
     lines.append(line("Table 1: Results.", y=455, size=9))
@@ -266,9 +276,7 @@ def test_headings_make_sections_and_references_are_listed():
 def test_a_letter_without_headings_keeps_its_text():
     """Where no heading stands, the text is one section without the title."""
     texts = [f"Line {n} of a letter that has no headings at all goes on" for n in "abcdefgh"]
-    result = full_text(
-        [page_of(line("A Letter on Things", y=760, size=18), *column(texts, width=500))], {}, "x.pdf"
-    )
+    result = full_text([page_of(line("A Letter on Things", y=760, size=18), *column(texts, width=500))], {})
     assert [s.title for s in result.sections] == ["Text"]
     assert result.sections[0].text == " ".join(texts)
     assert result.title == "A Letter on Things"
@@ -309,7 +317,7 @@ def documents(draw):
 @given(documents())
 def test_page_at_is_the_page_of_the_line_that_a_character_came_from(pages):
     """Every letter of every section is on the page that ``page_at`` says, whatever runs over from page to page."""
-    result = full_text(pages, {}, "x.pdf")
+    result = full_text(pages, {})
     for section in result.sections:
         assert section.page is not None
         assert list(section.page_breaks) == sorted(section.page_breaks)

@@ -71,3 +71,40 @@ def test_a_stated_title_is_believed_only_where_it_is_printed():
     facts = {"file_name": "x.pdf", "file_sha256": "0" * 64, "source": "s"}
     assert lay_out([page], metadata={"Title": "Template of Another"}, **facts).title == "The Printed Title"
     assert lay_out([page], metadata={"Title": "the printed title"}, **facts).title == "the printed title"
+
+
+def test_a_paper_says_how_well_it_was_read():
+    """A PDF's paper carries the form, the quality and the flags of its text; its name gives ids that no page prints."""
+    page = Page(
+        width=600, height=800, lines=(line("The Printed Title", size=18, y=700), line("Some text.", y=600))
+    )
+    paper = lay_out(
+        [page], metadata={}, file_name="2304.02623v2.pdf", file_sha256="0" * 64, source="s", page_count=4
+    )
+    assert (paper.form, paper.arxiv_id, paper.arxiv_version, paper.year) == ("pdf", "2304.02623", 2, 2023)
+    assert paper.quality < 0.3
+    assert "only 1 of 4 pages were read" in paper.flags
+
+
+@pytest.mark.parametrize(
+    ("printed", "read"),
+    [
+        ("Caf´e", "Café"),
+        ("M¨uller", "Müller"),
+        ("naˆıve", "naîve"),
+        ("Krasi´nski", "Krasiński"),
+        ("it´s so", "it´s so"),
+    ],
+)
+def test_accents_are_set_on_their_letters(printed, read):
+    """What TeX prints as an accent and a letter is one letter; an accent used as an apostrophe stays."""
+    assert clean(printed) == read
+
+
+def test_the_document_itself_says_which_hyphens_stay():
+    """A hyphen between two words of the document stays, unless the whole word is there; a suspended one keeps its blank."""
+    words = frozenset({"high", "quality", "retrieval", "work", "shop", "workshop"})
+    assert join_lines([line("of high\x02"), line("quality", y=488)], words) == "of high-quality"
+    assert join_lines([line("the work\x02"), line("shop", y=488)], words) == "the workshop"
+    assert join_lines([line("pre-"), line("and post-training", y=488)], words) == "pre- and post-training"
+    assert join_lines([line("from 10\x02"), line("20 on", y=488)], words) == "from 10-20 on"

@@ -21,6 +21,7 @@ from synthesis.reading.tex.macros import (
 from synthesis.reading.tex.parts import plain
 from synthesis.reading.tex.text_commands import dropping
 from synthesis.reading.tex.tokens import PAR, OutOfBudgetError, TokenStream, is_words, written
+from synthesis.reading.tex.vocabulary import ABBREVIATIONS
 
 if TYPE_CHECKING:
     import re
@@ -90,7 +91,8 @@ def read_style(engine: Engine, text: str, starts: re.Pattern[str]) -> None:
         if name == "\\cite" and len(macro.body) == 1 and macro.body[0][1:] in engine.commands:
             engine.define(name, macro)
         elif name is not None and not any("@" in token for token in (name, *macro.body)):
-            known = name in engine.macros or name[1:] in engine.commands or name[1:] in engine.signs
+            own = name[1:] in engine.commands or name[1:] in engine.signs
+            known = name in engine.macros or (own and name[1:] not in ABBREVIATIONS)
             engine.define(None if known else name, macro)
 
 

@@ -11,10 +11,10 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from synthesis.reading.tex.document import Document
-from synthesis.reading.tex.formulas import SOFT, readable
+from synthesis.reading.tex.formulas import readable
 from synthesis.reading.tex.frames import Frame
 from synthesis.reading.tex.macros import Macro, expand
-from synthesis.reading.tex.parts import plain
+from synthesis.reading.tex.parts import SOFT, plain
 from synthesis.reading.tex.symbols import signs
 from synthesis.reading.tex.tokens import (
     BLANK,
@@ -147,6 +147,7 @@ class Engine:
             self.out.append(f"{SOFT}{sign}{SOFT}" if self.math and len(sign) > 1 and sign.isalpha() else sign)
         elif name:
             self.unknown[name] += 1
+            self.stream.star()
             self.stream.optional()
 
     def define(self, token: str | None, macro: Macro) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from synthesis.reading.tex.parts import plain
+from synthesis.reading.tex.parts import SOFT, TIGHT, plain
 from synthesis.reading.tex.symbols import ACCENTS, accented, blackboard, lowered, raised
 
 if TYPE_CHECKING:
@@ -13,14 +13,10 @@ if TYPE_CHECKING:
     from synthesis.reading.tex.frames import Handler, Opener
     from synthesis.reading.tex.parts import Part
 
-_RELATION = re.compile(r" ?([=<>≤≥≈≃≅≡≠≜≔∈∉∋⊂⊃⊆⊇∼∝→←↦⇒⇔⟹⟺⟶≪≫≲≳⩽⩾∧∨]) ?")
-_BINARY = re.compile(r"(?<=[\w)\]}%′]) ?([+−±×·∪∩∖]) ?(?=[\w(\[{√∥|])")
+_RELATION = re.compile(r" ?([=<>≤≥≈≃≅≡≠≜≔∈∉∋⊂⊃⊆⊇∼∝→←↦⇒⇔⟹⟺⟶≪≫≲≳⩽⩾∧∨])(?!\x01) ?")
+_BINARY = re.compile(r"(?<=[\w)\]}%′]) ?([+−±×·∪∩∖])(?!\x01) ?(?=[\w(\[{√∥|])")
 _COMMA = re.compile(r",(?=[^\W\d])")
-_TIGHT = str.maketrans(
-    "+−×·=<>,", "\x01\x02\x03\x04\x05\x06\x07\x08"
-)  # signs of a script, where no blanks are set
-_LOOSE = str.maketrans("\x01\x02\x03\x04\x05\x06\x07\x08", "+−×·=<>,")
-SOFT = "\x0e"  # stands on both sides of "log" and its kin: a blank, but not at a bracket
+_SIGN = re.compile(r"[^\w\s]")
 _NO_BLANK = re.compile(rf"^{SOFT}+|{SOFT}+$|(?<=[(\[{{|√−]){SOFT}+|{SOFT}+(?=[)\]}}(^_,|])")
 _SIMPLE = re.compile(r"[\w.]+|\([^()]*\)")
 _ROWS = (
@@ -59,7 +55,7 @@ def _spaced(text: str) -> str:
         return " " * bool(text)
     text = " ".join(_NO_BLANK.sub("", text).replace(SOFT, " ").split())
     text = _COMMA.sub(", ", _RELATION.sub(r" \1 ", text))
-    return " ".join(_BINARY.sub(r" \1 ", text).split()).translate(_LOOSE)
+    return " ".join(_BINARY.sub(r" \1 ", text).split()).replace(TIGHT, "")
 
 
 def formula_commands() -> dict[str, Handler]:
@@ -93,16 +89,20 @@ def formula_environments() -> dict[str, Opener]:
     return found
 
 
+def _tight(script: str) -> str:
+    return _SIGN.sub(rf"\g<0>{TIGHT}", script.replace(TIGHT, ""))
+
+
 def _superscript(engine: Engine) -> None:
     if engine.math:
-        engine.capture(lambda parts: engine.emit(raised(plain(parts)).translate(_TIGHT)))
+        engine.capture(lambda parts: engine.emit(_tight(raised(plain(parts)))))
     else:
         engine.emit("^")
 
 
 def _subscript(engine: Engine) -> None:
     if engine.math:
-        engine.capture(lambda parts: engine.emit(lowered(plain(parts)).translate(_TIGHT)))
+        engine.capture(lambda parts: engine.emit(_tight(lowered(plain(parts)))))
     else:
         engine.emit("_")
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 GONE = "\0"  # stands where a reference that leads nowhere, or a footnote, was; no text holds it
+TIGHT = "\x01"  # stands behind a sign of a script, where no blanks are set
+SOFT = "\x0e"  # stands on both sides of "log" and its kin: a blank, but not at a bracket
 CiteForm = Literal["paren", "text", "bare", "author", "year", "year in parens", "bare text"]
 
 

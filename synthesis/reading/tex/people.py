@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _BETWEEN = re.compile(r"\n|,|;|\s{2,}|\\|\band\b|&|\s[·•|]\s")
-_MARKS = re.compile(r"[\d∗*†‡§¶∥♠♣♥♦⋆★☆♯♭♮♢◇□△▽✉\^_{}$=+<>⟨⟩]+|(?<=\s)[a-z](?=\s|$)")
+_MARKS = re.compile(r"\d+(?:st|nd|rd|th)\b|[\d∗*†‡§¶∥♠♣♥♦⋆★☆♯♭♮♢◇□△▽✉\^_{}$=+<>⟨⟩]+|(?<=\s)[a-z](?=\s|$)")
 _NAME = re.compile(r"(?:[^\W\d_][\w.'’‑-]*\s+){1,5}[^\W\d_][\w.'’‑-]*")
 _PARTICLES = frozenset(
     "van von der den de del della di da dos la le el al bin ibn ten ter zu zum af av i y e".split()

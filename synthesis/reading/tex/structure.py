@@ -62,7 +62,7 @@ def structure_commands() -> dict[str, Handler]:
         "title": _title,
         "icmltitle": _title,
         "author": _author,
-        "icmlauthor": _author,
+        "icmlauthor": _author_with_marks,
         "IEEEauthorblockN": _author,
         "IEEEauthorblockA": dropping("m"),
         "abstract": _abstract,
@@ -126,6 +126,16 @@ def _title(engine: Engine) -> None:
 def _author(engine: Engine) -> None:
     engine.stream.optional()
     engine.capture(engine.document.authors.append)
+
+
+def _author_with_marks(engine: Engine) -> None:
+    r"""``\\icmlauthor{name}{marks of affiliations}``."""
+
+    def done(parts: list[Part]) -> None:
+        engine.document.authors.append(parts)
+        engine.stream.argument()
+
+    engine.capture(done)
 
 
 def _abstract(engine: Engine) -> None:

@@ -9,79 +9,13 @@ from synthesis.reading.tex.document import Paragraph
 from synthesis.reading.tex.parts import GONE, plain
 from synthesis.reading.tex.symbols import ding, lowered, raised
 from synthesis.reading.tex.tokens import is_words, written
+from synthesis.reading.tex.vocabulary import ABBREVIATIONS, DROPPED, NOTHING, REGISTERS
 
 if TYPE_CHECKING:
     from synthesis.reading.tex.engine import Engine
     from synthesis.reading.tex.frames import Handler
     from synthesis.reading.tex.parts import Part
 
-# How the arguments of a command that prints none of them are read (* star, o brackets, m braces); what follows is text.
-_DROPPED = {
-    "*": "linebreak pagebreak nolinebreak nopagebreak",
-    "m": "hypersetup index glsadd nocite hyphenation graphicspath fontfamily fontseries fontshape arrayrulecolor bibinfo "
-    "bibfield BibitemShut bibnote lstset tikzset pgfplotsset usetikzlibrary pagestyle thispagestyle pagenumbering "
-    "bibpunct emergencystretch stepcounter refstepcounter newlength newsavebox usebox pdfinfo setstretch linespread "
-    "enlargethispage keywords keyword pacs email ead ORCID orcid orcidID dedicatory subjclass classification received "
-    "accepted revised preprint copyrightyear setcopyright acmDOI acmISBN acmPrice acmYear acmMonth acmVolume acmNumber "
-    "acmArticle acmJournal acmSubmissionID ccsdesc icmlkeywords icmlcorrespondingauthor icmlsetsymbol icmlEqualContribution "
-    "hyperlink selectlanguage overset underset stackrel textcolumn rowfont adjustbox xspaceaddexceptions newcites "
-    "addbibresource bibliographystyle fnref inst footskip urlstyle tag allowdisplaybreaks sethlcolor shortauthors runauthor "
-    "authorrunning titlerunning institute IEEEspecialpapernotice pgfdeclareimage shorttitle",
-    "mo": "newcounter scalebox",
-    "oo": "makebox framebox",
-    "om": "color pagecolor textcolor colorbox cellcolor rowcolor columncolor setlist captionsetup thanks Thanks affil affiliation "
-    "address institution todo missingfigure rotatebox lstinputlisting IEEEmembership lstMakeShortInline "
-    " DeclareGraphicsExtensions marginpar includepdf corref tnoteref fntext cortext tnotetext",
-    "*m": "vspace hspace phantom hphantom vphantom",
-    "*oom": "includegraphics includesvg",
-    "mm": "setlength addtolength setcounter addtocounter colorlet settowidth settoheight PassOptionsToPackage crefformat "
-    "fontsize numberwithin counterwithin counterwithout lstdefinestyle markboth hypertarget addtocontents icmlaffiliation "
-    "DeclareUnicodeCharacter newfontfamily",
-    "mmm": "definecolor addcontentsline crefname Crefname specialrule acmConference",
-    "mom": "newcolumntype",
-    "moo": "raisebox",
-    "*mm": "resizebox",
-    "omm": "fcolorbox",
-    "ooom": "parbox",
-    "mmmm": "DeclareMathSymbol DeclareSymbolFont",
-    "mmmmmm": "DeclareFontShape",
-    "omom": "lstdefinelanguage",
-    "*mommmmo": "titleformat",
-    "*mmmmo": "titlespacing",
-}
-# Commands that print nothing and take nothing: fonts, sizes, places.
-_NOTHING = (
-    "em it bf sl sc tt rm sf bfseries itshape scshape slshape upshape rmfamily sffamily ttfamily mdseries normalfont "
-    "emph textbf textit textsc textsl textup textmd textlf textnormal underline uline dashuline uwave uuline dotuline hl "
-    "textulc mathrm mathbf mathit mathsf mathtt mathcal mathfrak mathscr boldsymbol bm pmb mathnormal boldmath unboldmath "
-    "tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge smaller larger centering raggedright "
-    "raggedleft noindent indent maketitle tableofcontents listoffigures listoftables newpage clearpage cleardoublepage "
-    "pagebreak smallskip medskip bigskip vfill hfill hrulefill dotfill null protect relax ignorespaces unskip leavevmode "
-    "noexpand global long outer sloppy fussy flushbottom raggedbottom balance onecolumn twocolumn singlespacing doublespacing "
-    "onehalfspacing begingroup endgroup bgroup egroup displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits "
-    "nonumber notag bibitemdeclare newblock BibitemOpen bibnamefont bibfnamefont bibfield citenamefont selectfont strut "
-    "mathstrut printbibliography frontmatter mainmatter backmatter uppercase lowercase MakeUppercase MakeLowercase "
-    "big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr mathop mathbin mathrel mathord mathopen mathclose "
-    "mathpunct overline widebar overbrace underbrace overrightarrow overleftarrow mathchoice cancel bcancel nobreak break "
-    "allowbreak aclfinalcopy iclrfinalcopy IEEEpeerreviewmaketitle IEEEdisplaynontitleabstractindextext "
-    " makeindex printindex appendixpage nopagenumbers bye FloatBarrier columnbreak bibpreamble nolinebreak linebreak "
-    " makecell thead shortstack mbox hbox vbox fbox text textrm textsf texttt lowercase normalsize "
-    "natexlab urlprefix bibsection bibfont phantomsection "
-    "linenumbers nolinenumbers sc IEEEraisesectionheading IEEEtitleabstractindextext mathsmaller "
-    " substack smash mathclap mathllap mathrlap rlap llap clap adjustlimits "
-    " loop repeat nopagebreak samepage small textls "
-    "printead acmBadgeR captionfont boxed fbox ulined ensuredisplaymath textmath mathchar hfil vfil hss"
-)
-_REGISTERS = (
-    "parindent parskip baselineskip tabcolsep hsize vsize textwidth textheight columnwidth linewidth leftmargin rightmargin "
-    "topmargin oddsidemargin evensidemargin headheight headsep footskip columnsep itemsep topsep parsep partopsep floatsep "
-    "textfloatsep intextsep dbltextfloatsep abovecaptionskip belowcaptionskip abovedisplayskip belowdisplayskip "
-    "abovedisplayshortskip belowdisplayshortskip arraystretch arraycolsep fboxsep fboxrule hskip vskip kern mkern mskip "
-    "raise lower penalty magnification clubpenalty widowpenalty hyphenpenalty tolerance looseness emergencystretch pdfoutput interfootnotelinepenalty "
-    "lineskip hoffset voffset bibsep jot labelsep labelwidth listparindent floatpagefraction topfraction paperwidth paperheight "
-    "pdfpagewidth pdfpageheight skip dimen count mathsurround hangindent hangafter exhyphenpenalty binoppenalty relpenalty "
-    "pretolerance cmidrulewidth heavyrulewidth lightrulewidth aboverulesep belowrulesep"
-)
 _LENGTH = re.compile(
     r"\s*=?\s*[-+]?(?:\d+\.?\d*|\.\d+)\s*(?:true)?\s*(?:pt|em|ex|in|cm|mm|bp|pc|sp|mu|fill?l?)?\b"
     r"(?:\s*(?:plus|minus)\s*-?[\d.]+\s*(?:pt|em|ex|in|cm|mm|bp|pc|sp|mu|fill?l?)\b)*"
@@ -92,9 +26,10 @@ _NO_SPACE_BEFORE = re.compile(r"[-.,;:!?)\]}/'’]")
 
 def text_commands() -> dict[str, Handler]:
     """Commands of running text by name."""
-    found: dict[str, Handler] = dict.fromkeys(_NOTHING.split(), _nothing)
-    found |= dict.fromkeys(_REGISTERS.split(), _length)
-    for signature, names in _DROPPED.items():
+    found: dict[str, Handler] = dict.fromkeys(NOTHING, _nothing)
+    found |= dict.fromkeys(REGISTERS, _length)
+    found |= {name: _abbreviation(text) for name, text in ABBREVIATIONS.items()}
+    for signature, names in DROPPED.items():
         found |= dict.fromkeys(names.split(), dropping(signature))
     found |= dict.fromkeys(("verb", "lstinline", "Verb"), _verb)
     found |= dict.fromkeys(("url", "path", "nolinkurl", "burl", "doi"), _address)
@@ -124,7 +59,6 @@ def text_commands() -> dict[str, Handler]:
         "string": lambda engine: engine.emit((engine.stream.next() or "").removeprefix("\\")),
         "the": lambda engine: engine.stream.next() and None,
         "write": _write,
-        "special": dropping("m"),
         "openout": _open,
         "openin": _open,
         "active #": lambda engine: engine.emit("#"),
@@ -132,7 +66,7 @@ def text_commands() -> dict[str, Handler]:
         "qty": _quantity,
         "num": dropping("o"),
         "si": dropping("o"),
-        "foreignlanguage": dropping("m"),
+        "twocolumn": _two_columns,
         "xrightarrow": _long_arrow,
     }
 
@@ -146,6 +80,8 @@ def dropping(signature: str) -> Handler:
                 engine.stream.star()
             elif kind == "o":
                 engine.stream.optional()
+            elif kind == "t":
+                engine.stream.push(["{"] * engine.stream.take("{"))
             else:
                 engine.stream.argument()
 
@@ -154,6 +90,19 @@ def dropping(signature: str) -> Handler:
 
 def _nothing(_: Engine) -> None:
     """A command that readers do not see."""
+
+
+def _abbreviation(text: str) -> Handler:
+    def write(engine: Engine) -> None:
+        following = engine.stream.peek()
+        engine.emit(text[:-1] if following is not None and following[0] == "." else text)
+
+    return write
+
+
+def _two_columns(engine: Engine) -> None:
+    """What stands in its brackets is set across both columns: text like any other."""
+    engine.stream.push(engine.stream.optional() or [])
 
 
 def _length(engine: Engine) -> None:

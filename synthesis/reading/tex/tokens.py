@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 PAR, OPEN, CLOSE, BLANK, DOLLAR, TIE = "\\par", "{", "}", " ", "$", "~"
 SPECIAL = frozenset("{}$&^_~")
-MAX_STEPS = 1_000_000  # tokens read and put back; a paper has 20,000, a thesis ten times that
+MAX_STEPS = 600_000  # tokens read and put back; a paper has 20,000, a thesis ten times that
 MAX_SOURCES = 1_000  # texts and expansions within each other
 _CHARS_A_STEP = 20  # of tokens that macros repeat: a long word costs what its repetition does
 _MAX_OPTIONAL = 400  # tokens of an optional argument; beyond, its bracket was only a bracket

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from synthesis.reading.table_text import markdown_table
 from synthesis.reading.tex.citing import cited
 from synthesis.reading.tex.document import Paragraph, Table
-from synthesis.reading.tex.parts import GONE, Cite, Ref, plain
+from synthesis.reading.tex.parts import GONE, SOFT, TIGHT, Cite, Ref, plain
 from synthesis.reading.tex.tables import cells
 from synthesis.records import Section
 
@@ -28,7 +28,7 @@ _LEFT_OUT = re.compile(r"(?:acknowledge?ments?|references|bibliography|key ?word
 _EMPTY_BRACKETS = re.compile(
     rf" ?[(\[](?:see|cf\.|e\.g\.|§|in|Section|Appendix|Sec\.|[;,\s])*+{GONE}[\s;,{GONE}]*+[)\]]"
 )
-_GONE = re.compile(rf" ?{GONE}(?= ?[,.;:!?)\]])|{GONE}")
+_GONE = re.compile(rf"[;,] ?{GONE}(?=[)\]])| ?{GONE}(?= ?[,.;:!?)\]])|{GONE}")
 _BLANKS = re.compile(r"\s+")
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 _ONLY_FORMULA = re.compile(r"(?:\[equation\][.,;:?]?\s*)+")
@@ -48,7 +48,7 @@ class Writer:
     def text(self, parts: Sequence[Part]) -> str:
         """Pieces as one line."""
         written = "".join(part if isinstance(part, str) else self._resolved(part) for part in parts)
-        written = _BLANKS.sub(" ", written)
+        written = _BLANKS.sub(" ", written.replace(TIGHT, "").replace(SOFT, " "))
         if GONE in written:
             written = _BLANKS.sub(" ", _GONE.sub("", _EMPTY_BRACKETS.sub("", written)))
         return written.strip()
