@@ -265,7 +265,17 @@ def drop_other_generations(path: Path, keep: str) -> None:
 
 
 def _engine_files(folder: Path) -> list[Path]:
-    return sorted(file for file in folder.iterdir() if file.is_file() and file.suffix != ".lock")
+    """The engine's lists and the files of the segments that it committed.
+
+    Those of an addition that was given up may still be growing while its thread ends, and no longer belong to anything.
+    """
+    segments = json.loads((folder / "meta.json").read_bytes())["segments"]
+    committed = tuple(segment["segment_id"].replace("-", "") for segment in segments)
+    return sorted(
+        file
+        for file in folder.iterdir()
+        if file.is_file() and (file.name in _HEADS or file.name.startswith(committed))
+    )
 
 
 def _seal_file(file: Path) -> FileSeal:

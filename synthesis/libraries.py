@@ -80,6 +80,7 @@ def add_to_library(
 def library_name(path: Path) -> str:
     """The name of a library made from ``path`` when the user gives none.
 
+    >>> from pathlib import Path
     >>> library_name(Path("papers/My refs.2024.bib"))
     'My-refs'
     """

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
     from synthesis.network.client import Client
 
-pytest_plugins = ("network_fixtures",)
-
 
 def test_a_request_arrives_as_it_was_built(server: LoopbackServer, make: Callable[..., Client]) -> None:
     """URL, accepted types, who asks and a body arrive; nothing else does, and the whole answer comes back."""

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
     from synthesis.network.client import Client
 
-pytest_plugins = ("network_fixtures",)
-
 
 def test_busy_is_waited_out(
     server: LoopbackServer, make: Callable[..., Client], fake: FakeTime, ask: Request

@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from synthesis.network.client import Client
     from synthesis.network.messages import Request
 
-pytest_plugins = ("network_fixtures",)
-
 CANARY = "canary/+9f3e&=z"
 FORMS = [CANARY, "canary%2F%2B9f3e%26%3Dz", "canary/%2B9f3e%26%3Dz"]
 SECRETS = [Secret("header", "x-api-key", CANARY), Secret("query", "api_key", CANARY)]

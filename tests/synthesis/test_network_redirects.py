@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from synthesis.network.client import Client
 
-pytest_plugins = ("network_fixtures",)
-
 
 def test_redirect_is_followed_in_turn(
     server: LoopbackServer, make: Callable[..., Client], fake: FakeTime, ask: Request

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from synthesis.network.client import Client
 
-pytest_plugins = ("network_fixtures",)
-
 
 @pytest.fixture
 def secure(

@@ -137,7 +137,7 @@ def test_a_part_that_lies_about_its_size_is_not_unpacked(tmp_path: Path) -> None
     stated = struct.pack("<I", 20 << 20)
     while (at := data.find(stated)) >= 0:
         data[at : at + 4] = struct.pack("<I", 100)
-    assert "damaged DOCX" in refusal(tmp_path, bytes(data))
+    assert "damaged" in refusal(tmp_path, bytes(data))
 
 
 def test_entity_declarations_are_refused(tmp_path: Path) -> None:

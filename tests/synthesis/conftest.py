@@ -1,7 +1,4 @@
-"""What the tests of the client share: a host, clocks, and clients that ask the one by the other.
-
-A test module takes them by ``pytest_plugins = ("network_fixtures",)``.
-"""
+"""What the tests of the client share: a host, clocks, and clients that ask the one by the other."""
 
 from __future__ import annotations
 
