@@ -174,8 +174,8 @@ def _not_told(found: int, active: Sequence[_Feed]) -> str:
     if not found:
         return "No source found a relevant work, so how much the search missed cannot be estimated."
     return (
-        f"How much the search missed cannot be estimated: of independent sources only {_named(active[0])} found relevant "
-        f"works ({found})."
+        f"How much the search missed cannot be estimated: all {found} relevant works came from one independent source, "
+        f"{_named(active[0])}."
     )
 
 
