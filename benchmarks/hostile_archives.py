@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import tarfile
+import zipfile
 import zlib
 from typing import TYPE_CHECKING
 
@@ -95,3 +96,31 @@ def tar_bomb(megabytes: int, name: str) -> bytes:
     parts = [packer.compress(header(name.encode(), b"0", b"%011o" % size))]
     parts += [packer.compress(b" " * 2**20) for _ in range(megabytes)]
     return b"".join(parts) + packer.compress(b"\0" * 1024) + packer.flush()
+
+
+def zip_of(entries: Sequence[tuple[str, bytes]]) -> bytes:
+    """A zip package, deflated."""
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as package:
+        for name, content in entries:
+            package.writestr(name, content)
+    return raw.getvalue()
+
+
+def zip_in_zip(depth: int, copies: int) -> bytes:
+    """``copies`` packages in a package, ``depth`` times, around 64 MB of blanks: as 42.zip is built."""
+    data = zip_of([("x.xml", b" " * (64 << 20))])
+    for level in range(depth):
+        data = zip_of([(f"{level}-{number}.zip", data) for number in range(copies)])
+    return data
+
+
+def overlapping_zip(count: int) -> bytes:
+    """A list of contents in which ``count`` entries are one and the same piece of the file."""
+    data = zip_of([("word/document.xml", b" ".join(b"%x" % (n * n) for n in range(20_000)))])
+    start = data.index(b"PK\x01\x02")
+    end = data.index(b"PK\x05\x06")
+    entry, tail = data[start:end], bytearray(data[end:])
+    tail[8:12] = count.to_bytes(2, "little") * 2
+    tail[12:16] = (len(entry) * count).to_bytes(4, "little")
+    return data[:start] + entry * count + bytes(tail)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import tarfile
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import hostile_archives as archives
 import hostile_pdfs as pdfs
@@ -31,7 +31,7 @@ class Case(NamedTuple):
 
     number: int
     name: str
-    form: TextForm
+    form: TextForm | Literal["zip"]
     data: Callable[[], bytes]
     expected: str
     holds: Callable[[Seen], bool]
@@ -46,6 +46,7 @@ def cases(secret: Path) -> Iterator[Case]:
     yield from _tex(secret)
     yield from _xml(secret)
     yield from _html()
+    yield from _packages()
     yield from _characters()
 
 
@@ -262,6 +263,20 @@ def _html() -> Iterator[Case]:
     yield Case(
         32, "LaTeXML's banner", "html", failed.encode, "a reason, or a quality that is not good", _poor
     )
+
+
+def _packages() -> Iterator[Case]:
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    bomb = f'<!DOCTYPE x [<!ENTITY l0 "ha">{laughs}]><x>&l9;</x>'.encode()
+    rows: tuple[tuple[str, Callable[[], bytes], str], ...] = (
+        ("packages in packages, 16 TB", partial(archives.zip_in_zip, 4, 16), "bomb"),
+        ("a member of 1 GB", lambda: archives.zip_of([("word/document.xml", b" " * (1 << 30))]), "bomb"),
+        ("entries that overlap", partial(archives.overlapping_zip, 500), "overlapping"),
+        ("a name with ../", lambda: archives.zip_of([("../../canary", b"dead")]), "unsafe name"),
+        ("an XML bomb inside", lambda: archives.zip_of([("word/document.xml", bomb)]), "entities"),
+    )
+    for name, build, reason in rows:
+        yield Case(33, name, "zip", build, reason, _reason(reason))
 
 
 def _characters() -> Iterator[Case]:

@@ -9,17 +9,18 @@ import resource
 import select
 import signal
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from synthesis.fetching.copies import sniff
 from synthesis.fetching.fetch import READING_LIMITS
 from synthesis.fetching.isolation import read_copy
+from synthesis.reading.full_text import FullText
 from synthesis.reading.problems import UnreadableFileError
+from synthesis.reading.zips import check_zip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from synthesis.reading.full_text import FullText
     from synthesis.records import TextForm
 
 _GIVEN_UP_SECONDS = 60.0
@@ -37,7 +38,7 @@ class Seen(NamedTuple):
     quality: float = 0.0  # of the text; below 0.2 the fetcher does not take it
 
 
-def read_measured(data: bytes, form: TextForm, forbidden: Sequence[str] = ()) -> Seen:
+def read_measured(data: bytes, form: TextForm | Literal["zip"], forbidden: Sequence[str] = ()) -> Seen:
     """Read ``data`` as the fetcher does, in a fork of this process, and look for ``forbidden`` words in the text."""
     reading, writing = os.pipe()
     started = time.perf_counter()
@@ -62,12 +63,11 @@ def read_measured(data: bytes, form: TextForm, forbidden: Sequence[str] = ()) ->
     return Seen(seconds=seconds, **json.loads(told))
 
 
-def _child(data: bytes, form: TextForm, forbidden: Sequence[str], writing: int) -> None:
+def _child(data: bytes, form: TextForm | Literal["zip"], forbidden: Sequence[str], writing: int) -> None:
     """Read, tell, and leave without unwinding what belongs to the parent."""
     try:
         try:
-            text = read_copy(sniff(data, form, READING_LIMITS.max_file_bytes), READING_LIMITS)
-            told = _told(text, forbidden)
+            told = _told(_read(data, form), forbidden)
         except UnreadableFileError as error:
             told = {"outcome": "reason", "detail": error.reason}
         except Exception as error:  # noqa: BLE001 - that is what is looked for
@@ -77,6 +77,14 @@ def _child(data: bytes, form: TextForm, forbidden: Sequence[str], writing: int) 
         os.write(writing, json.dumps(told).encode())
     finally:
         os._exit(0)
+
+
+def _read(data: bytes, form: TextForm | Literal["zip"]) -> FullText:
+    """A copy as the fetcher reads it; a user's zip package as far as the gate that all readers of such keep."""
+    if form == "zip":
+        check_zip(data, "the file")
+        return FullText(form="html")
+    return read_copy(sniff(data, form, READING_LIMITS.max_file_bytes), READING_LIMITS)
 
 
 def _told(text: FullText, forbidden: Sequence[str]) -> dict[str, Any]:

@@ -29,9 +29,9 @@ from xml.sax.saxutils import escape
 from lxml import etree
 from measured import ROOT, provenance
 
-from synthesis.reading.html import read_html
-from synthesis.reading.jats import read_jats
-from synthesis.reading.jats_records import full_text_paper
+from synthesis.reading.html.reader import read_html
+from synthesis.reading.jats.reader import read_jats
+from synthesis.reading.jats.records import full_text_paper
 from synthesis.reading.problems import UnreadableFileError
 from synthesis.result_tables import table_values
 from synthesis.section_tables import tables_in

@@ -33,8 +33,8 @@ from latex_gold import GoldError, printed_sentences, source_sentences
 from measured import ROOT, provenance
 from pdf_reading import Recovery, recover
 
-from synthesis.reading.latex import read_latex
 from synthesis.reading.problems import UnreadableFileError
+from synthesis.reading.tex.reader import read_latex
 from synthesis.result_tables import table_values
 from synthesis.section_tables import tables_in
 

@@ -38,10 +38,10 @@ from lxml import etree
 from measured import provenance
 from pdf_reading_gold_errors import FORMULA, GOLD_ERRORS
 
-from synthesis.reading import pdf_child
-from synthesis.reading.pdf import PdfLimits, read_pdf_text
-from synthesis.reading.pdf_layout import full_text
-from synthesis.reading.pdf_text import Page
+from synthesis.reading.pdf import child
+from synthesis.reading.pdf.layout import full_text
+from synthesis.reading.pdf.reader import PdfLimits, read_pdf_text
+from synthesis.reading.pdf.text import Page
 from synthesis.sentences import sentence_texts, split_sentences
 
 if TYPE_CHECKING:
@@ -371,7 +371,7 @@ def _pypdfium2(path: Path) -> int:
 
 def _in_this_process(path: Path) -> object:
     with pdfium.PdfDocument(path) as document:
-        found = pdf_child.read_pages(document, 1000, time.monotonic() + 60)
+        found = child.read_pages(document, 1000, time.monotonic() + 60)
         return full_text([Page.model_validate(page) for page in found], document.get_metadata_dict())
 
 

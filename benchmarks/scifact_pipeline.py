@@ -21,10 +21,10 @@ from retrieval_core.set_tables import columns, shown
 from synthesis.assembly import make_tools
 from synthesis.config import Config, PaperConfig
 from synthesis.jobs import RunClock, make_verification, run_job
-from synthesis.stage_results import Judged, Ranked, Verdicts
 from synthesis.reading.corpus import corpus_papers
 from synthesis.records import Label, Stance
 from synthesis.sources.corpus import CorpusSource
+from synthesis.stage_results import Judged, Ranked, Verdicts
 from synthesis.store import Home
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from synthesis.errors import SourceError, SourceUnavailableError, UnknownPaperError
 from synthesis.extraction import TrainedExtractor
 from synthesis.identifiers import parse_acl_id, parse_arxiv_id, parse_doi
-from synthesis.reading.pdf import read_pdf
+from synthesis.reading.pdf.reader import read_pdf
 from synthesis.request import Tools
 from synthesis.retrieval import EMBEDDED, CoreTagger, HybridRanker, JudgedRanker, load_calibrator, load_judge
 from synthesis.review import default_panel

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from synthesis.reading.full_text import FullText
-    from synthesis.reading.pdf import PdfLimits
+    from synthesis.reading.pdf.reader import PdfLimits
 
 _HEAD_BYTES = 1024  # PDF readers accept the signature anywhere in the first kilobyte
 _GZIP = b"\x1f\x8b"
@@ -74,18 +74,18 @@ def read_file(path: Path, form: TextForm, limits: PdfLimits) -> FullText:
         UnreadableFileError: with ``reason`` in a few words.
     """
     if form == "pdf":
-        from synthesis.reading.pdf import read_pdf_text  # noqa: PLC0415
+        from synthesis.reading.pdf.reader import read_pdf_text  # noqa: PLC0415
 
         return read_pdf_text(path, limits)
     if form == "latex":
-        from synthesis.reading.latex import read_latex  # noqa: PLC0415
+        from synthesis.reading.tex.reader import read_latex  # noqa: PLC0415
 
         return read_latex(path.read_bytes(), path.name)
     if form == "html":
-        from synthesis.reading.html import read_html  # noqa: PLC0415
+        from synthesis.reading.html.reader import read_html  # noqa: PLC0415
 
         return read_html(path.read_bytes(), path.name)
-    from synthesis.reading.jats import read_jats  # noqa: PLC0415
+    from synthesis.reading.jats.reader import read_jats  # noqa: PLC0415
 
     return read_jats(path.read_bytes(), path.name)
 

@@ -22,7 +22,7 @@ from synthesis.fetching.lanes import run_courses
 from synthesis.fetching.records import Fetched
 from synthesis.fetching.trail import Trail, outcome_of
 from synthesis.network.messages import Request
-from synthesis.reading.pdf import PdfLimits
+from synthesis.reading.pdf.reader import PdfLimits
 from synthesis.reading.problems import UnreadableFileError
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import IO
 
     from synthesis.fetching.copies import Copy
-    from synthesis.reading.pdf import PdfLimits
+    from synthesis.reading.pdf.reader import PdfLimits
 
 _CHILD = Path(__file__).with_name("reading_child.py")
 _ROOT = Path(__file__).parents[2]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from synthesis.reading.pdf import PdfLimits
+    from synthesis.reading.pdf.reader import PdfLimits
     from synthesis.records import TextForm
 
 EXIT_REASONS = {13: "too large"}  # out of memory, or more text than allowed
@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     sys.path.insert(0, root)
     from synthesis.fetching.copies import read_file  # noqa: PLC0415 - only now can it be found
-    from synthesis.reading.pdf import PdfLimits  # noqa: PLC0415 - as above
+    from synthesis.reading.pdf.reader import PdfLimits  # noqa: PLC0415 - as above
     from synthesis.reading.problems import UnreadableFileError  # noqa: PLC0415 - as above
 
     bounds = PdfLimits.model_validate_json(limits)

@@ -32,7 +32,7 @@ def read_latex_file(path: Path, source: str, rejections: Rejections) -> Iterator
     Raises:
         UnreadableFileError: the file is no LaTeX source, or holds no document.
     """
-    from synthesis.reading.latex import read_latex  # noqa: PLC0415 - not needed for a library of metadata
+    from synthesis.reading.tex.reader import read_latex  # noqa: PLC0415 - not needed for a library of metadata
 
     yield _read(path, source, read_latex)
 
@@ -43,7 +43,7 @@ def read_html_file(path: Path, source: str, rejections: Rejections) -> Iterator[
     Raises:
         UnreadableFileError: the page holds no article.
     """
-    from synthesis.reading.html import read_html  # noqa: PLC0415 - as above
+    from synthesis.reading.html.reader import read_html  # noqa: PLC0415 - as above
 
     yield _read(path, source, read_html)
 
@@ -59,7 +59,7 @@ def read_xml_file(path: Path, source: str, rejections: Rejections) -> Iterator[P
 
         yield from read_acl_xml(path, source, rejections)
         return
-    from synthesis.reading.jats import read_jats  # noqa: PLC0415 - as above
+    from synthesis.reading.jats.reader import read_jats  # noqa: PLC0415 - as above
 
     yield _read(path, source, read_jats)
 

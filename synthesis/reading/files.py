@@ -145,7 +145,7 @@ def _read_all(files: list[Path], name: str, rejections: Rejections, *, alone: bo
 
 
 def _read_one_pdf(path: Path, name: str, rejections: Rejections) -> Iterator[Paper]:
-    from synthesis.reading.pdf import NO_TEXT, read_pdf  # noqa: PLC0415  not needed for a library of metadata
+    from synthesis.reading.pdf.reader import NO_TEXT, read_pdf  # noqa: PLC0415  not needed for a library of metadata
 
     try:
         yield read_pdf(path, name)

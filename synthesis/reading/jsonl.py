@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from synthesis.reading.corpus import corpus_paper, is_corpus_record
-from synthesis.reading.jats_records import full_text_paper, is_full_text_record
+from synthesis.reading.jats.records import full_text_paper, is_full_text_record
 from synthesis.reading.json_objects import iterate_objects
 from synthesis.reading.metadata import build_paper
 

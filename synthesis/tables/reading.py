@@ -199,7 +199,7 @@ def _list_as_grid(blocks: list[Block]) -> list[Block]:
 
 
 def _read_pdf(path: Path, claim_column: str | None) -> ClaimTable:
-    from synthesis.reading.pdf import pdf_attachment, pdf_page_texts  # noqa: PLC0415  for this format only
+    from synthesis.reading.pdf.reader import pdf_attachment, pdf_page_texts  # noqa: PLC0415  for this format only
 
     attached = pdf_attachment(path, REPORT_ATTACHMENT)
     if attached is not None:

@@ -15,7 +15,7 @@ from synthesis.errors import SourceError
 from synthesis.network.addresses import parse_target
 from synthesis.network.diagnosis import diagnose_http
 from synthesis.reading.bibtex import read_bibtex
-from synthesis.reading.jats import read_jats
+from synthesis.reading.jats.reader import read_jats
 from synthesis.reading.problems import Rejections, UnreadableFileError
 from synthesis.sources import crossref, crossref_model, openalex_model, unpaywall
 from synthesis.sources import europe_pmc as europe

@@ -8,8 +8,8 @@ import numpy as np
 
 from synthesis.errors import SourceRefusedError
 from synthesis.extraction import RuleExtractor
-from synthesis.request import Tools
 from synthesis.records import Calibration, Paper, ReliabilityBin, Section
+from synthesis.request import Tools
 from synthesis.retrieval import BM25Ranker, index_papers
 from synthesis.review import default_panel
 from synthesis.sources.answer import SearchAnswer

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from synthesis.fetching import isolation
 from synthesis.fetching.copies import Copy, is_web_page, sniff
 from synthesis.fetching.isolation import read_copy
-from synthesis.reading.pdf import PdfLimits
+from synthesis.reading.pdf.reader import PdfLimits
 from synthesis.reading.problems import UnreadableFileError
 
 LIMITS = PdfLimits(seconds=1, memory_bytes=256 << 20, output_bytes=1 << 20)

@@ -10,8 +10,8 @@ import pytest
 from eprint_factory import END, entry, latex, tar
 
 from synthesis.reading.eprint import open_eprint
-from synthesis.reading.latex import read_latex
 from synthesis.reading.problems import UnreadableFileError
+from synthesis.reading.tex.reader import read_latex
 
 PAPER = latex("\\section{One} Some text.")
 
@@ -101,7 +101,7 @@ def test_a_broken_archive_gives_its_first_files_with_a_flag():
 _WATCHED = """
 import sys
 sys.path[:0] = {path!r}
-from synthesis.reading.latex import read_latex
+from synthesis.reading.tex.reader import read_latex
 from eprint_factory import latex, tar, entry, END
 import gzip
 read_latex(latex("warm up \\\\cite{{a}}"), "x")

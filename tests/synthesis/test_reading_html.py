@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from synthesis.reading.html import CONVERSION_FAILED, NOT_ARTICLE, read_html
+from synthesis.reading.html.reader import CONVERSION_FAILED, NOT_ARTICLE, read_html
 from synthesis.reading.problems import UnreadableFileError
 from synthesis.result_tables import table_values
 from synthesis.section_tables import tables_in

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from synthesis.reading.jats import read_jats
-from synthesis.reading.jats_records import full_text_paper, is_full_text_record, read_fulltext_jsonl
+from synthesis.reading.jats.reader import read_jats
+from synthesis.reading.jats.records import full_text_paper, is_full_text_record, read_fulltext_jsonl
 from synthesis.reading.problems import Rejections, UnreadableFileError
 from synthesis.result_tables import table_values
 from synthesis.section_tables import tables_in

@@ -9,8 +9,8 @@ from eprint_factory import latex, tar
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthesis.reading.latex import read_latex
 from synthesis.reading.problems import UnreadableFileError
+from synthesis.reading.tex.reader import read_latex
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "fulltext" / "s2orc"
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from eprint_factory import END, entry, latex, tar
 
-from synthesis.reading.latex import _language, read_latex
 from synthesis.reading.problems import UnreadableFileError
 from synthesis.reading.tex.engine import Engine
+from synthesis.reading.tex.reader import _language, read_latex
 from synthesis.reading.tex.sources import Sources
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "fulltext" / "s2orc"
@@ -72,7 +72,7 @@ def test_a_million_braces_in_little_memory():
     """Case 30: a million nested braces and a line of a million characters take less than 512 MB, and no recursion."""
     script = (
         f"import sys; sys.path[:0] = {sys.path!r}\n"
-        "from eprint_factory import latex\nfrom synthesis.reading.latex import read_latex\n"
+        "from eprint_factory import latex\nfrom synthesis.reading.tex.reader import read_latex\n"
         "sys.setrecursionlimit(200)\n"
         "for body in ('{' * 10**6, 'a' * 10**6, '$' + 'a+' * 10**5):\n"
         "    read_latex(latex('\\\\section{S} Before. ' + body), 'x')\n"

@@ -9,7 +9,7 @@ from eprint_factory import latex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthesis.reading.latex import read_latex
+from synthesis.reading.tex.reader import read_latex
 from synthesis.result_tables import table_values
 from synthesis.section_tables import tables_in
 

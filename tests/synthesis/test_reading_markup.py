@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from synthesis.reading.html import read_html
-from synthesis.reading.jats import read_jats
-from synthesis.reading.markup import MAX_BYTES, parse_html, parse_xml
+from synthesis.reading.html.reader import read_html
+from synthesis.reading.jats.reader import read_jats
+from synthesis.reading.markup.parsing import MAX_BYTES, parse_html, parse_xml
 from synthesis.reading.problems import UnreadableFileError
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -110,8 +110,8 @@ def test_hostile_html_is_bounded(data):
 
 GUARD = """
 import sys
-from synthesis.reading.jats import read_jats
-from synthesis.reading.html import read_html
+from synthesis.reading.jats.reader import read_jats
+from synthesis.reading.html.reader import read_html
 from synthesis.reading.problems import UnreadableFileError
 read_jats(b"<article><body><p>warm <tex-math>x</tex-math></p></body></article>", "warm")
 read_html(b"<p>warm words of a page</p>", "warm")

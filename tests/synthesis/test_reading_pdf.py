@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import typst
 
-from synthesis.reading import pdf
-from synthesis.reading.pdf import PdfLimits, pdf_attachment, pdf_page_texts, read_pdf
+from synthesis.reading.pdf import reader as pdf
+from synthesis.reading.pdf.reader import PdfLimits, pdf_attachment, pdf_page_texts, read_pdf
 from synthesis.reading.problems import UnreadableFileError
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "fulltext"

@@ -9,8 +9,8 @@ import pytest
 import typst
 from pdf_maker import CATALOGUE, HELVETICA, ONE_PAGE, SENTENCE, mapped, one_page, page, pdf_of, shown, stream
 
-from synthesis.reading import pdf
-from synthesis.reading.pdf import PdfLimits, read_pdf_text
+from synthesis.reading.pdf import reader as pdf
+from synthesis.reading.pdf.reader import PdfLimits, read_pdf_text
 from synthesis.reading.problems import UnreadableFileError
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "fulltext"

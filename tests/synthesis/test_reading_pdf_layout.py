@@ -8,11 +8,11 @@ import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthesis.reading.pdf import pdf_page_texts, read_pdf_text
-from synthesis.reading.pdf_columns import page_gutter, zones
-from synthesis.reading.pdf_layout import full_text
-from synthesis.reading.pdf_text import Line, Page
-from synthesis.reading.pdf_vertical import turned
+from synthesis.reading.pdf.columns import page_gutter, zones
+from synthesis.reading.pdf.layout import full_text
+from synthesis.reading.pdf.reader import pdf_page_texts, read_pdf_text
+from synthesis.reading.pdf.text import Line, Page
+from synthesis.reading.pdf.vertical import turned
 from synthesis.section_tables import tables_in
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "fulltext"

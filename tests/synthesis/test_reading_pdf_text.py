@@ -2,8 +2,8 @@
 
 import pytest
 
-from synthesis.reading.pdf_layout import lay_out
-from synthesis.reading.pdf_text import Line, Page, clean, join_lines
+from synthesis.reading.pdf.layout import lay_out
+from synthesis.reading.pdf.text import Line, Page, clean, join_lines
 
 
 def line(text, *, size=10.0, x=50.0, y=500.0, font="Serif", rotated=False):

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthesis.reading.html import read_html
-from synthesis.reading.jats import read_jats
-from synthesis.reading.jats_records import full_text_paper
+from synthesis.reading.html.reader import read_html
+from synthesis.reading.jats.reader import read_jats
+from synthesis.reading.jats.records import full_text_paper
 from synthesis.records import Paper, Quote
 from synthesis.rendering.text import inline
 from synthesis.sentences import split_sentences

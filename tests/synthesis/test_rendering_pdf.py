@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from report_factory import example_report, reports
 
-from synthesis.reading.pdf import pdf_attachment
+from synthesis.reading.pdf.reader import pdf_attachment
 from synthesis.records import Report
 from synthesis.rendering import json_format, pdf
 from synthesis.rendering.fonts import SCRIPTS, missing_scripts, unset_scripts

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from report_factory import example_report, reports
 
-from synthesis.reading.pdf import pdf_page_texts
+from synthesis.reading.pdf.reader import pdf_page_texts
 from synthesis.rendering import render
 from synthesis.rendering.text import one_line
 from synthesis.tables import ClaimTable, read_claims, text_report

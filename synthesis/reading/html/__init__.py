@@ -1,0 +1,1 @@
+"""Web pages of articles (LaTeXML above all) → full text."""

@@ -1,0 +1,1 @@
+"""PDF → full text: boxes of letters, in a child process, laid out anew in reading order."""
