@@ -6,6 +6,7 @@ be read again from what it was made of.
 
 from __future__ import annotations
 
+import difflib
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,6 +74,11 @@ def add_item(
     named = bool(parse_arxiv_id(item) or parse_doi(item) or parse_acl_id(item))
     if not named and (item.lower().endswith(SUFFIXES) or item.startswith((".", "/", "~"))):
         raise InputFileError(f"there is no file or folder {item}. Check the spelling.")
+    near = _near_entry(path) if " " not in item else None
+    if near and not named:
+        raise InputFileError(
+            f"there is no file or folder {item}. Did you mean '{near}'? To search for it, put a second word beside it."
+        )
     sources = choose_sources(home, _databases(choice), network, on_progress)
     lost: list[str] = []
     if named:
@@ -97,6 +103,15 @@ def add_item(
         full_texts=sum(paper.form is not None for paper in papers),
         lost=tuple(lost),
     )
+
+
+def _near_entry(path: Path) -> str | None:
+    """An entry of the current folder that is spelt almost so."""
+    try:
+        entries = [entry.name for entry in Path.cwd().iterdir()]
+    except OSError:
+        return None
+    return next(iter(difflib.get_close_matches(str(path), entries, n=1, cutoff=0.8)), None)
 
 
 def _databases(choice: SourceChoice) -> SourceChoice:

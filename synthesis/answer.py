@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from synthesis.asides import why_aside
 from synthesis.records import Answer, AnswerGroup, Label, Quote, Stance, Statement
 from synthesis.retrieval import analyze
 from synthesis.standalone import standalone
@@ -72,7 +73,7 @@ def _candidates(
         screened = by_id[passage.paper_id]
         texts = passage.sentence_texts
         for span, text, (score, _) in zip(passage.sentences, texts, extractor.score(texts, ""), strict=True):
-            if standalone(text) is not None:
+            if standalone(text) is not None or text.startswith("|") or why_aside(text):
                 continue
             terms = frozenset(analyze(text)) & question_terms.keys()
             quote = Quote.of(screened.paper, passage.section, span.start, span.end)

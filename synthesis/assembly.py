@@ -75,6 +75,10 @@ def find_paper(identifier: str, sources: Sequence[Source]) -> Paper:
             return paper
     asked = ", ".join(s.name for s in sources) or "no source"
     trouble = f" {'; '.join(failed)}." if failed else ""
+    if failed and len(failed) == len(sources):
+        raise UnknownPaperError(
+            f"the paper '{identifier}' could not be looked up:{trouble} Try again later, or give a PDF file."
+        )
     raise UnknownPaperError(
         f"no source knows the paper '{identifier}' (asked: {asked}).{trouble} Give an arXiv id (2408.10536), a "
         "DOI, an ACL Anthology id, the exact title, or a PDF file; add more papers with --library PATH."

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from synthesis.acronyms import definitions
+from synthesis.asides import why_aside
 from synthesis.compounds import split_compound
 from synthesis.duplicates import Content, content_of, group_duplicates
 from synthesis.paper_names import name_paper
@@ -115,6 +116,9 @@ def _standing_parts(sentence: _Sentence) -> tuple[list[tuple[Quote, str | None]]
     """
     if sentence.text.startswith("|"):
         return [], "a table row"
+    aside = why_aside(sentence.text)
+    if aside:
+        return [], aside
     halves = split_compound(sentence.text)
     if halves:
         texts = [sentence.text[half.start : half.end] for half in halves]

@@ -117,7 +117,7 @@ def choose_sources(
 ) -> list[Source]:
     """The sources that a choice means; libraries are indexed on first use.
 
-    With none named, the user's stored libraries (the demo library where there is none) and all remote sources.
+    With none named, the user's stored libraries and all remote sources; offline, where there is no library, the demo.
 
     Raises:
         UsageError: a name that is no source; the message suggests the nearest.
@@ -131,7 +131,8 @@ def choose_sources(
     if not choice.names:
         if not sources:
             own = [library for library in stored_libraries(home) if library.name != DEMO and len(library)]
-            sources += own or [demo_library(home, on_progress)]
+            # summaries written for a demonstration must not stand among the literature
+            sources += own or ([demo_library(home, on_progress)] if choice.offline else [])
         if not choice.offline:
             sources += [network.source(name, choice.filters) for name in REMOTE_SOURCES]
     return _distinct(sources)

@@ -183,6 +183,8 @@ def _reason(
     facts = [_read(evidence, n_papers), *_own(evidence.own), *_disagreeing(evidence.caps)]
     if label is Label.NOT_ENOUGH_INFO and threshold is None:
         facts.append("No confidence reaches the stated risk on the calibration data.")
+    elif label is Label.NOT_ENOUGH_INFO and not any(e.decides for e in evidence.items):
+        facts.append("None of them speaks of what the claim names, so there is nothing to decide it.")
     elif label is Label.NOT_ENOUGH_INFO:
         facts.append(f"Not enough to reach the confidence of {threshold:.2f} that the stated risk asks for.")
         facts += [f"It leans to {leaning}."] if leaning else []

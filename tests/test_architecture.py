@@ -32,6 +32,7 @@ FOUNDATION = ("records", "errors", "identifiers", "names", "protocols")
 WORKSHOP = (
     "acronyms",
     "antecedents",
+    "asides",
     "authors",
     "claim_features",
     "comparisons",

@@ -87,9 +87,13 @@ full_text_option = click.option(
 
 def source_choice(options: dict[str, Any]) -> SourceChoice:
     """What ``source_options`` (and ``full_text_option``) were given."""
+    from synthesis.reading.language_codes import two_letter_code
     from synthesis.records import Filters
     from synthesis.source_choice import SourceChoice
 
+    language = options["language"]
+    if language and two_letter_code(language) is None:
+        raise UsageError(f"--language {language} is no code of a language. Use ISO 639-1: en, de, zh.")
     first, last = options["from_year"], options["to_year"]
     if first and last and first > last:
         raise UsageError(f"--from-year {first} is later than --to-year {last}, so no paper fits.")
@@ -102,7 +106,7 @@ def source_choice(options: dict[str, Any]) -> SourceChoice:
             to_year=last,
             venue=options["venue"],
             field=options["field"],
-            language=options["language"],
+            language=two_letter_code(language),
             open_access=options["open_access"],
         ),
         full_texts=options.get("full_texts"),
@@ -115,12 +119,16 @@ def is_partial(report: Report, *, named: bool) -> bool:
 
 
 def has_failures(log: Sequence[SearchLogEntry], *, named: bool) -> bool:
-    """Whether a source failed. No network at all is no failure, unless a source was ``named``."""
+    """Whether a source failed.
+
+    No network at all is no failure where libraries were searched, unless a source was ``named``.
+    """
     from synthesis.libraries import REMOTE_SOURCES
 
     remote = {entry.source for entry in log if entry.source in REMOTE_SOURCES}
     out_of_reach = {entry.source for entry in log if entry.error and entry.unreachable}
-    no_network = bool(remote) and remote == out_of_reach and not named
+    answered = any(entry.error is None for entry in log)
+    no_network = answered and remote == out_of_reach and not named
     return any(e.incomplete or (e.error and not (no_network and e.unreachable)) for e in log)
 
 

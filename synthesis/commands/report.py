@@ -29,6 +29,7 @@ from synthesis.errors import UsageError
 if TYPE_CHECKING:
     from synthesis.config import Config
     from synthesis.jobs import Done
+    from synthesis.records import Report
     from synthesis.store import Run
 
 
@@ -207,6 +208,8 @@ def _print_summary(done: Done, paths: list[Path]) -> None:
         click.echo(f"Went on with the unfinished run {done.run.folder.name}.", err=True)
     for statement in report.results:
         click.echo(statement.text)
+    if not report.references:
+        _explain_emptiness(report)
     for lost in report.methodology.lost:
         click.echo(f"Not searched: {lost}")
     calibration = report.calibration
@@ -223,6 +226,16 @@ def _print_summary(done: Done, paths: list[Path]) -> None:
     if any(path.suffix == ".pdf" for path in paths):
         for warning in warnings_for(report):
             click.echo(f"Warning: {warning}", err=True)
+
+
+def _explain_emptiness(report: Report) -> None:
+    """Why there is no paper, and what to do."""
+    excluded = report.methodology.flow.excluded
+    if excluded:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in excluded.items())
+        click.echo(f"No paper was kept ({reasons}). Ask more widely, or loosen the filters.")
+    else:
+        click.echo("No paper was found. Add papers of your own with --library PATH, or try --source demo.")
 
 
 @click.command()
@@ -339,6 +352,8 @@ def runs(home: Path | None, *, as_json: bool) -> None:
         return
     for run in found:
         state = "complete" if run.manifest.complete else f"unfinished, {len(run.manifest.stages)} stages done"
+        if run.manifest.complete and _lost(run):
+            state = "complete, but a source failed (synthesis resume)"
         click.echo(f"{run.folder.name}  {state}")
     if not found:
         click.echo("No runs yet.")

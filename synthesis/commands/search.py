@@ -18,6 +18,7 @@ from synthesis.commands.options import (
     source_options,
     stage_progress,
 )
+from synthesis.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +50,8 @@ def search(ctx: click.Context, /, query: str, limit: int, **options: Any) -> Non
     from synthesis.searching import ranked_works, search_sources
     from synthesis.source_choice import Network, choose_sources
 
+    if not query.strip():
+        raise UsageError('the query is empty. Give one in quotes: synthesis search "dense retrieval"')
     home, choice = open_home(options["home"]), source_choice(options)
     with Network(home) as network, stage_progress(quiet=options["quiet"]) as (_, on_library):
         sources = choose_sources(home, choice, network, on_library)

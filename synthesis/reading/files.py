@@ -176,4 +176,5 @@ def _reader_of(path: Path) -> TextReader | None:
         if head.startswith(start):
             return reader
     reason = "empty" if not head else "unknown format"
-    raise UnreadableFileError(f"{path} is {reason}. Formats that can be read: {_FORMATS}.", reason)
+    said = "is empty" if not head else "has an unknown format"
+    raise UnreadableFileError(f"{path} {said}. Formats that can be read: {_FORMATS}.", reason)
