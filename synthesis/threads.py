@@ -23,6 +23,7 @@ class DaemonPool:
     def __init__(self, size: int) -> None:
         self._size = size
         self._n_threads = 0
+        self._growing = threading.Lock()
         self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._ended = threading.Event()
 
@@ -39,9 +40,10 @@ class DaemonPool:
                 future.set_exception(error)
 
         self._calls.put(call)
-        if self._n_threads < self._size:
-            self._n_threads += 1
-            threading.Thread(target=self._work, daemon=True).start()
+        with self._growing:
+            if self._n_threads < self._size:
+                self._n_threads += 1
+                threading.Thread(target=self._work, daemon=True).start()
         return future
 
     def map(self, function: Callable[[S], T], items: Iterable[S]) -> list[T]:

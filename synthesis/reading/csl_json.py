@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from synthesis.reading.lines import TextLimits, read_text
+from synthesis.reading.markup.inline import with_script
 from synthesis.reading.metadata import as_text, as_year, build_paper
 from synthesis.reading.problems import UnreadableFileError
 
@@ -28,8 +29,9 @@ _DATES = ("issued", "published", "original-date", "submitted")
 _ARXIV_NOTE = re.compile(
     r"arXiv\s*:\s*([a-z-]+(?:\.[A-Z]{2})?/\d{7}|\d{4}\.\d{4,5})(v\d{1,3})?", re.IGNORECASE
 )
-_NOTE_FIELD = re.compile(r"^\s*(DOI|PMID|PMCID)\s*:\s*(\S+)\s*$", re.IGNORECASE | re.MULTILINE)
+_NOTE_FIELD = re.compile(r"^[ \t]*(DOI|PMID|PMCID)[ \t]*:[ \t]*(\S+)[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _TAG = re.compile(r"</?(?:i|b|em|strong|sub|sup|sc|span|p|jats:[a-z]+)(?:\s[^<>]{0,200})?/?>", re.IGNORECASE)
+_SCRIPT = re.compile(r"<(sup|sub)>([^<>]{1,100})</\1>", re.IGNORECASE)
 _MAX_NOTE_CHARS = 20_000
 
 
@@ -134,7 +136,20 @@ def _year(date: Any) -> int | None:
 
 def _plain(value: Any) -> str | None:
     text = as_text(value)
-    return as_text(html.unescape(_TAG.sub("", text))) if text else None
+    return as_text(_without_markup(text)) if text else None
+
+
+def _without_markup(text: str) -> str:
+    """The text without tags; raised and lowered numbers stay apart: "10^6"."""
+    done = ""
+    pieces = _SCRIPT.split(text)
+    plain = [html.unescape(_TAG.sub("", piece)) for piece in pieces[::3]]
+    done = plain[0]
+    for tag, script, after in zip(pieces[1::3], pieces[2::3], plain[1:], strict=True):
+        raised = tag.lower() == "sup"
+        tail = with_script(done[-40:], html.unescape(script), raised=raised, after=after[:1])
+        done = done[:-40] + tail + after
+    return done
 
 
 def _list(value: Any) -> list[Any]:

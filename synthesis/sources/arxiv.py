@@ -95,7 +95,7 @@ class ArxivSource:
         return self._lookup_title(identifier)
 
     def lookup_ids(self, arxiv_ids: Sequence[str]) -> SearchAnswer:
-        """The papers with these arXiv ids, in this order; the note names those that arXiv does not hold.
+        """The papers with these arXiv ids, in this order; the note names those not held, and those not answered.
 
         An id with a version asks for that version.
 
@@ -104,17 +104,19 @@ class ArxivSource:
         """
         found: dict[str, Paper] = {}
         notes: list[str] = []
+        unanswered: set[str] = set()
         for start in range(0, len(arxiv_ids), self._page_size):
             part = list(arxiv_ids[start : start + self._page_size])
             answer = self._ask(arxiv.Search(id_list=part, max_results=None), len(part), self._page_size)
             for paper in answer.papers:
                 found[f"{paper.arxiv_id}"] = found[f"{paper.arxiv_id}v{paper.arxiv_version}"] = paper
             notes += [answer.note] if answer.note else []
-        missing = [arxiv_id for arxiv_id in arxiv_ids if arxiv_id not in found]
-        if missing:
-            notes.append(f"arXiv does not hold {', '.join(missing)}")
+            unanswered.update(part if answer.incomplete else ())
+        notes += _missing_notes([one for one in arxiv_ids if one not in found], unanswered)
         papers = tuple(found[arxiv_id] for arxiv_id in arxiv_ids if arxiv_id in found)
-        return SearchAnswer(papers=papers, total=len(papers), note="; ".join(notes) or None)
+        return SearchAnswer(
+            papers=papers, total=len(papers), note="; ".join(notes) or None, incomplete=bool(unanswered)
+        )
 
     def plan(self, n_queries: int, limit: int) -> RequestPlan:
         """What ``n_queries`` searches for ``limit`` papers each would take."""
@@ -169,6 +171,14 @@ class ArxivSource:
         end = start + feed.n_entries
         following = str(end) if feed.n_entries and end < feed.total else None
         return Page(papers, feed.n_entries, feed.total, following, retries=session.retries)
+
+
+def _missing_notes(missing: Sequence[str], unanswered: set[str]) -> list[str]:
+    """What became of ids without a paper; one whose list broke off may well be held."""
+    absent = [one for one in missing if one not in unanswered]
+    lost = [one for one in missing if one in unanswered]
+    notes = [f"arXiv does not hold {', '.join(absent)}"] if absent else []
+    return [*notes, f"arXiv did not answer for {', '.join(lost)}"] if lost else notes
 
 
 @dataclass(frozen=True, slots=True)

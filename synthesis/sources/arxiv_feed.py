@@ -26,8 +26,13 @@ _TOTAL = "{http://a9.com/-/spec/opensearch/1.1/}totalResults"
 _ERROR_ID = "/api/errors"
 _BUSY = frozenset({429, 500, 502, 503, 504})
 _DENIED_WAIT_SECONDS = 600.0  # arXiv reads quick repeats after a 403 as an attack (arxiv.org/denied.html)
-_WITHDRAWN = re.compile(
-    r"^withdrawn\b|\b(?:paper|article|submission|manuscript|preprint|work) (?:has|is|was)(?: been)? withdrawn\b",
+_WORK_WITHDRAWN = (
+    r"(?:paper|article|submission|manuscript|preprint|work) (?:has|is|was)(?: been)? withdrawn\b"
+)
+_WITHDRAWN_COMMENT = re.compile(rf"^withdrawn\b|\b{_WORK_WITHDRAWN}", re.IGNORECASE)
+# An abstract may be about withdrawn papers; one of a paper that was withdrawn begins by saying so.
+_WITHDRAWN_ABSTRACT = re.compile(
+    rf"\W*(?:(?:this|the) {_WORK_WITHDRAWN}|withdrawn(?=\W*$|\s*[.:;!)\]]|\s(?:due|because|by the auth)))",
     re.IGNORECASE,
 )
 
@@ -83,7 +88,7 @@ def paper_of(result: arxiv.Result) -> Paper:
     arxiv_id, version = entry_id(result.entry_id)
     title, abstract = one_line(result.title), one_line(result.summary)
     dois = (result.doi or "").split()  # an entry may name several, with blanks between
-    withdrawn = any(_WITHDRAWN.search(one_line(text)) for text in (result.comment, abstract))
+    withdrawn = _is_withdrawn(one_line(result.comment), abstract)
     name = f"{arxiv_id}v{version}" if version else arxiv_id
     categories = map(one_line, [result.primary_category, *result.categories])
     return Paper(
@@ -105,6 +110,10 @@ def paper_of(result: arxiv.Result) -> Paper:
         links=() if withdrawn else _links(name),  # the last version of a withdrawn paper has no text
         notices=(Notice(kind="withdrawn", source=_SOURCE),) if withdrawn else (),
     )
+
+
+def _is_withdrawn(comment: str, abstract: str) -> bool:
+    return bool(_WITHDRAWN_COMMENT.search(comment) or _WITHDRAWN_ABSTRACT.match(abstract))
 
 
 def _links(name: str) -> tuple[Link, ...]:

@@ -53,12 +53,16 @@ class _Rows(Lenient):
     result: Annotated[tuple[Row, ...], BeforeValidator(as_list)] = ()
 
 
+def _list_if_any(value: Any) -> list[Any] | None:
+    return as_list(value) if isinstance(value, dict | list) else None
+
+
 class _References(Lenient):
-    reference: Annotated[tuple[Row, ...], BeforeValidator(as_list)] = ()
+    reference: Annotated[tuple[Row, ...] | None, BeforeValidator(_list_if_any)] = None
 
 
 class _Citations(Lenient):
-    citation: Annotated[tuple[Row, ...], BeforeValidator(as_list)] = ()
+    citation: Annotated[tuple[Row, ...] | None, BeforeValidator(_list_if_any)] = None
 
 
 class _Request(Lenient):
@@ -170,7 +174,8 @@ class EuropePmcSource:
         request = api.relations_request(self._base, key, kind, number, size)
         response = self._client.send(request, self.service)
         page = (parse_references if kind == "references" else parse_citations)(response.body)
-        is_last = not page.n_entries or number * size >= (page.total or 0)
+        is_last = page.n_entries < size if page.total is None else number * size >= page.total
+        is_last = is_last or not page.n_entries
         return _matching(replace(page, next=None if is_last else str(number + 1)), self._filters, response)
 
     def _key(self, paper: Paper) -> tuple[str, str] | None:
@@ -212,7 +217,8 @@ def parse_references(body: bytes) -> Page:
         SourceRefusedError: as ``parse_search``.
     """
     envelope = _envelope(body)
-    return _page_of(envelope.reference_list.reference if envelope.reference_list else (), envelope.hit_count)
+    rows = envelope.reference_list.reference if envelope.reference_list else None
+    return _related(rows, envelope.hit_count, "references")
 
 
 def parse_citations(body: bytes) -> Page:
@@ -222,7 +228,14 @@ def parse_citations(body: bytes) -> Page:
         SourceRefusedError: as ``parse_search``.
     """
     envelope = _envelope(body)
-    return _page_of(envelope.citation_list.citation if envelope.citation_list else (), envelope.hit_count)
+    rows = envelope.citation_list.citation if envelope.citation_list else None
+    return _related(rows, envelope.hit_count, "citations")
+
+
+def _related(rows: tuple[Row, ...] | None, total: int | None, kind: Kind) -> Page:
+    if rows is None and total != 0:
+        raise SourceRefusedError(f"{TITLE} answered without a list of {kind}")
+    return _page_of(rows or (), total)
 
 
 def diagnose(response: Response, now: datetime) -> Trouble | None:

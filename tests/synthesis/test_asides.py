@@ -9,7 +9,10 @@ from synthesis.asides import why_aside
     ("sentence", "reason"),
     [
         ("12 For SGC, we remove development set papers.", "a footnote or heading with its number"),
-        ("2 SPECTER: Scientific Paper Embeddings using Transformers", "a footnote or heading with its number"),
+        (
+            "2 SPECTER: Scientific Paper Embeddings using Transformers",
+            "a footnote or heading with its number",
+        ),
         ("Refutes: ...significant cases are likely to occur.", "begins in the middle"),
         ("The third line shows that an ensemble of 15 models helps.", "stands beside a figure or table"),
         ("Fig. 3 shows the gain.", "stands beside a figure or table"),

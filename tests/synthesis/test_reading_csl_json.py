@@ -1,6 +1,7 @@
 """CSL-JSON, and the other forms in which Zotero exports a library."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -116,3 +117,27 @@ def test_any_types_are_coerced_or_missing(item):
     paper = csl_paper({"title": "T", **item}, "zotero")
     if paper is not None:
         paper.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("10<sup>6</sup> <i>x</i> cells", "10^6 x cells"),
+        ("The <sup>13</sup><i>C</i> test and <sup>18</sup>F", "The 13C test and 18F"),
+        ("10 <sup>&minus;3</sup> M", "10^−3 M"),
+        ("CO<sub>2</sub> per m<sup>2</sup>", "CO2 per m^2"),
+        ("<sup>13</sup>C on the 1<sup>st</sup> <b>day</b>", "13C on the 1st day"),
+    ],
+)
+def test_raised_and_lowered_numbers_stay_apart(markup, text):
+    """Powers in titles and abstracts do not become digits of their base."""
+    paper = csl_paper({"title": markup, "abstract": markup}, "zotero")
+    assert (paper.title, paper.abstract) == (text, text)
+
+
+def test_ids_in_a_note_cost_no_square_of_time():
+    """A note of empty lines is read at once, and an id behind it is found."""
+    start = time.monotonic()
+    paper = csl_paper({"title": "T", "note": "\n" * 19_000 + "  PMID : 123 "}, "zotero")
+    assert paper.other_ids == ("pmid:123",)
+    assert time.monotonic() - start < 1

@@ -94,6 +94,13 @@ def test_text_of_a_latexml_page(latexml):
     assert sections["Prompts"].startswith("You hear a recording")
 
 
+def test_a_linked_citation_never_runs_into_a_number():
+    """A link to a reference behind a full stop is a mark of its own."""
+    assert paragraph('It fell in 2005.<a href="#ref4">4</a> Then 10 <sup>6</sup> cells.') == (
+        "It fell in 2005.[4] Then 10^6 cells."
+    )
+
+
 def test_tables_of_a_latexml_page_give_values(latexml):
     """A table in a float with its caption, and one made of spans inside a sentence."""
     results, inline = tables_in(by_title(latexml)["Method: Results"])

@@ -107,6 +107,51 @@ def test_inline_markup(markup, text):
     assert body_text(f"<p>{markup}</p>") == text
 
 
+BIBR = "<xref ref-type='bibr'>{}</xref>"
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        (f"in 2005.{BIBR.format(4)} More", "in 2005.[4] More"),
+        (f"fell.{BIBR.format(4)} Next", "fell.[4] Next"),
+        (f"Mortality,{BIBR.format(5)}-{BIBR.format(7)} fell", "Mortality,[5]-[7] fell"),
+        (f"shown{BIBR.format(8)},{BIBR.format(9)} y", "shown [8],[9] y"),
+        (f"found [{BIBR.format(1)},{BIBR.format(2)}]", "found [1,2]"),
+        (f"found [1,{BIBR.format(2)},{BIBR.format(3)}]", "found [1,2,3]"),
+        (f"found ({BIBR.format(1)}–{BIBR.format(3)}).", "found (1–3)."),
+    ],
+)
+def test_a_citation_never_runs_into_a_number(markup, text):
+    """A number's mark behind a stop, comma or dash is set apart, and the marks of one list are treated alike."""
+    assert body_text(f"<p>{markup}</p>") == text
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("5 × 10 <sup>6</sup> per mL", "5 × 10^6 per mL"),
+        ("10 <sup>−3</sup> M", "10^−3 M"),
+        ("per mm <sup>3</sup>", "per mm^3"),
+        ("fell <sup>1,2</sup> and", "fell [1,2] and"),
+        ("the <sup>13</sup>C test", "the 13C test"),
+        ("day 5 <sup>18</sup>F was", "day 5 18F was"),
+        ("n = 10<sup>a</sup> patients", "n = 10 patients"),
+        ("37<sup>o</sup>C, 25 <sup>o</sup>C, 4<sup>0</sup>C", "37°C, 25 °C, 4°C"),
+        ("3<sup>rd</sup> and 1<sup>st</sup>", "3rd and 1st"),
+    ],
+)
+def test_a_raised_part_changes_no_number(markup, text):
+    """Powers behind a blank stay powers, note marks and degrees become no part of a number."""
+    assert body_text(f"<p>{markup}</p>") == text
+
+
+def test_a_note_mark_on_a_number_is_kept_in_a_cell():
+    """A table's cell keeps the letter that points to its note."""
+    rows = "<tr><th>A</th><th>B</th></tr><tr><td>x</td><td>10<sup>a</sup></td></tr>"
+    assert "| x | 10^a |" in body_text(f"<table-wrap><table>{rows}</table></table-wrap>")
+
+
 def test_formulas_are_readable(texts):
     """MathML before TeX, a block's number behind it; a formula that is only a picture is counted."""
     methods = texts["Methods: Patients & doses"]

@@ -48,6 +48,49 @@ def test_text_is_what_a_reader_sees(written, printed):
 
 
 @pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        (r"\textminus0.5, \unit[5]{kg}, \unitfrac[5]{m}{s}, \numprint[kg]{5}", "−0.5, 5 kg, 5 m/s, 5 kg"),
+        (r"5\tnote{1} of 5\textsuperscript{1}", "5^1 of 5^1"),
+        (r"a \replaced{12}{13} \replaced[id=x]{14}{15} \deleted{16} \sout{17} \added[id=x]{18} \added{19}", "a 12 14 18 19"),
+        (r"$\sqrt[3]{8}$, $\sqrt[4]{8}$, $2\sqrt[5]{8}$, $\sqrt{2}3$", "∛8, ∜8, 2 5√8, √2 3"),
+        (r"a\kern3pt35 \parindent 0pt39 \kern-.5em7 \baselineskip=12pt 38", "a35 39 7 38"),
+    ],
+)  # fmt: skip
+def test_signs_and_units_of_numbers_are_kept(written, printed):
+    """A number keeps its sign, unit, mark and root, and no length or struck-out number stands beside it."""
+    assert text_of(written) == printed
+
+
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        (r"\SIrange{1}{2}{\metre}, \numrange{3}{4}, \qtyrange{10}{20}{\percent}", "1 to 2 m, 3 to 4, 10 to 20 %"),
+        (r"\numlist{1;2;3}, \SIlist{1;2}{\metre}, \qtylist{1;2}{\kg}", "1, 2 and 3, 1 and 2 m, 1 and 2 kg"),
+        (r"\SI{5e-3}{\milli\gram\per\litre}, \SI{5}{\kg}, \si{\kg\per\m\squared}, \SI{5}{\per\cm\squared}", "5e-3 mg/L, 5 kg, kg/m^2, 5 cm^−2"),
+        (r"\SI{20}{\degreeCelsius}, \SI{10}{\micro\metre}, \ang{45}, \SI{5}{mg}, \unit{\kilo\gram}", "20 °C, 10 µm, 45°, 5 mg, kg"),
+        (r"\SI{5}{\furlong}, \DeclareSIUnit\molar{M}\qty{5}{\milli\molar}, \SI{5}{mg.L^{-1}}", "5 furlong, 5 mM, 5 mg L^−1"),
+    ],
+)  # fmt: skip
+def test_quantities_are_printed_with_their_units(written, printed):
+    """Ranges, lists and units of siunitx come out in words and symbols; no unit is lost."""
+    assert text_of(written) == printed
+
+
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        (r"$3\frac{1}{2}$, $\frac12 3$, $2^{10}3$, $x_1 2$, $\frac12\frac34$", "3 1/2, 1/2 3, 2^10 3, x_1 2, 1/2 3/4"),
+        (r"$p<10^{-3}$5, 3\nicefrac{1}{2}, 3\sfrac{1}{2}, $3\tfrac12$, 3$\dfrac12$", "p < 10^−3 5, 3 1/2, 3 1/2, 3 1/2, 3 1/2"),
+        (r"10\textsuperscript{6}5, $\frac{3^2 4}{5}$, $10^{-3}\times 5$", "10^6 5, (3^2 4)/5, 10^−3 × 5"),
+    ],
+)  # fmt: skip
+def test_numbers_do_not_run_into_each_other(written, printed):
+    """Where a fraction or script ends, a digit stands apart from the digit beside it."""
+    assert text_of(written) == printed
+
+
+@pytest.mark.parametrize(
     ("preamble", "written", "printed"),
     [
         (r"\newcommand{\ours}{\textsc{SciFact}\xspace}", r"\ours is; \ours, (\ours) and $\ours_{x}$", "SciFact is; SciFact, (SciFact) and SciFact_x"),

@@ -68,6 +68,32 @@ def test_a_head_under_a_rule_joins_the_heads_that_group_its_columns():
     assert rows_of(table) == [("A", "1.0", "2.0"), ("B", "3.0", "4.0")]
 
 
+@pytest.mark.parametrize(
+    ("between", "value"),
+    [
+        ("@{.}", "12.5"),
+        (r"@{$\pm$}", "12±5"),
+        ("@{--}", "12–5"),
+        (r"@{\hspace{2pt}/\extracolsep{1pt}}", "12/5"),
+    ],
+)
+def test_text_between_columns_joins_their_cells(between, value):
+    """What a table's columns set between two numbers stands there in every row, in one cell below their head."""
+    body = rf"""\begin{{table}}\caption{{C}}\begin{{tabular}}{{@{{}}l *{{1}}{{r{between}l}} p{{2cm}}@{{}}}}\toprule
+    M & \multicolumn{{2}}{{c}}{{Acc}} & n \\ \midrule A & 12 & 5 & 7 \\ B & 12&5 & 8 \\ C & & & 9 \\ \bottomrule\end{{tabular}}\end{{table}}"""
+    (table,) = tables_of(body)
+    assert table.columns == ("M", "Acc", "n")
+    assert rows_of(table) == [("A", value, "7"), ("B", value, "8"), ("C", "", "9")]
+
+
+def test_text_around_a_column_stands_around_its_numbers():
+    """What stands between and behind the columns, such as parentheses, is printed where there is a number."""
+    body = r"""\begin{table}\caption{C}\begin{tabular}{l r@{ (}r@{)}} M & \multicolumn{2}{c}{N} \\ A & 3 & 4 \\ B & 5 & 6
+    \end{tabular}\end{table}"""
+    (table,) = tables_of(body)
+    assert (table.columns, rows_of(table)) == (("M", "N"), [("A", "3 (4)"), ("B", "5 (6)")])
+
+
 def test_columns_that_hold_nothing_or_always_go_together():
     """An empty column between groups is dropped, and columns that each row spans together become one."""
     body = r"""\begin{table}\caption{C}\begin{tabular}{lccc}a & & \multicolumn{2}{c}{b} \\ 1 & & \multicolumn{2}{c}{2}\end{tabular}\end{table}"""

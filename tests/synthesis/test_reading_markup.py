@@ -10,9 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from synthesis.reading.html.reader import read_html
 from synthesis.reading.jats.reader import read_jats
+from synthesis.reading.markup.math import mathml_text, tex_text
 from synthesis.reading.markup.parsing import MAX_BYTES, parse_html, parse_xml
 from synthesis.reading.problems import UnreadableFileError
 
@@ -243,3 +245,73 @@ def test_damage_is_told():
     assert markup.damage
     assert "".join(markup.root.itertext()) == "OneTwo"
     assert parse_xml(b"<article><body/></article>", "whole").damage is None
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<mi>β</mi><mo>=</mo><mo>−</mo><mn>0.5</mn>", "β = −0.5"),
+        ("<mi>β</mi><mo>=</mo><mrow><mo>−</mo></mrow><mn>0.5</mn>", "β = −0.5"),
+        ("<mi>x</mi><mo>(</mo><mo>-</mo><mn>3</mn><mo>)</mo>", "x(-3)"),
+        (
+            "<mtext>CI</mtext><mo>:</mo><mo>−</mo><mn>3.2</mn><mtext> to </mtext><mo>−</mo><mn>1.1</mn>",
+            "CI: −3.2 to −1.1",
+        ),
+        ("<mo>(</mo><mi>a</mi><mo>)</mo><mo>-</mo><mn>3</mn>", "(a) - 3"),
+        ("<mn>0.8</mn><mo>-</mo><mn>1.2</mn>", "0.8 - 1.2"),
+        ("<mn>1</mn><mo>,</mo><mn>234</mn>", "1,234"),
+        ("<mn>1</mn><mrow><mo>,</mo></mrow><mn>234</mn><mo>,</mo><mn>567</mn>", "1,234,567"),
+        ("<mn>0</mn><mo>,</mo><mn>05</mn>", "0,05"),
+        ("<mi>F</mi><mo>(</mo><mn>1</mn><mo>,</mo><mn>234</mn><mo>)</mo>", "F(1, 234)"),
+        ("<mn>3</mn><mfrac><mn>1</mn><mn>2</mn></mfrac>", "3 1/2"),
+        ("<mfrac><mn>1</mn><mn>2</mn></mfrac><mn>3</mn>", "1/2 3"),
+        ("<msup><mn>10</mn><mn>3</mn></msup><mn>5</mn>", "10^3 5"),
+        ("<mn>2</mn><mo>&#8290;</mo><msup><mn>10</mn><mn>3</mn></msup>", "2·10^3"),
+        ("<mn>2</mn><mo>&#8290;</mo><mi>x</mi>", "2x"),
+        ("<mn>0</mn><mo>.</mo><mn>5</mn>", "0.5"),
+        ("<mfenced><mn>1</mn><mi>x</mi></mfenced>", "(1, x)"),
+        (
+            "<mfenced separators='' open='[' close=']'><mn>0.8</mn><mo>,</mo><mn>1.2</mn></mfenced>",
+            "[0.8, 1.2]",
+        ),
+        ("<mfenced separators=';|' open='{' close=''><mi>a</mi><mi>b</mi><mi>c</mi></mfenced>", "{a; b | c"),
+        ("<msqrt><mn>2</mn><mfrac><mn>1</mn><mn>2</mn></mfrac></msqrt>", "√(2 1/2)"),
+    ],
+)
+def test_numbers_in_mathml_keep_their_value(markup, text):
+    """Signs, groups of digits, fractions, powers and fences read as the formula shows them."""
+    assert mathml_text(etree.fromstring(f"<math>{markup}</math>")) == text
+
+
+@pytest.mark.parametrize(
+    ("tex", "text"),
+    [
+        (r"\frac{1+2}{3}", "(1+2)/3"),
+        (r"\dfrac{1}{2}", "1/2"),
+        (r"\tfrac12", "1/2"),
+        (r"3\frac{1}{2}", "3 1/2"),
+        (r"\frac{1}{2}3", "1/2 3"),
+        (r"\frac{\frac{1}{2}}{3}", "(1/2)/3"),
+        (r"10^{3}5", "10^3 5"),
+        (r"x^{10+n}", "x^(10+n)"),
+        (r"x^{\frac{1}{2}}", "x^(1/2)"),
+        (r"10^{-3}", "10^-3"),
+        (r"p \lt 0.05", "p < 0.05"),
+        (r"p\textless 0.05", "p< 0.05"),
+        (r"5\hspace{3pt}6", "5 6"),
+        (r"0.5\%  \frac{1}{2}", "0.5% 1/2"),
+        (r"12\%", "12%"),
+    ],
+)
+def test_numbers_in_tex_keep_their_value(tex, text):
+    """Fractions, powers, comparisons and blanks read as the formula shows them."""
+    assert tex_text(tex) == text
+
+
+@pytest.mark.parametrize("piece", ["_{", "_{a", "^{a{b{c", r"\frac{", "{a}", r"\hspace{"])
+def test_long_formulas_are_bounded(piece):
+    """Groups without an end cost no square of time."""
+    start = time.monotonic()
+    tex_text(piece * 100_000)
+    mathml_text(etree.fromstring(f"<math>{'<mn>1</mn><mo>-</mo>' * 20_000}</math>"))
+    assert time.monotonic() - start < SECONDS

@@ -6,6 +6,7 @@ import re
 import socket
 import time
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import arxiv
@@ -32,7 +33,7 @@ from synthesis.network.messages import Response
 from synthesis.records import Filters, RequestPlan
 from synthesis.sources.answer import SearchAnswer
 from synthesis.sources.arxiv import SERVICE, ArxivSource
-from synthesis.sources.arxiv_feed import diagnose_feed, read_feed
+from synthesis.sources.arxiv_feed import diagnose_feed, paper_of, read_feed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -332,6 +333,38 @@ def test_another_version_than_asked_is_not_the_paper(
     """A version that is asked for must be the one that comes."""
     server.script.append(respond(feed(entry("9912.00001v3"))))
     assert make().lookup("9912.00001v2") is None
+
+
+def test_ids_of_a_list_that_broke_off_are_not_absent(
+    server: ArxivServer, make: Callable[..., ArxivSource]
+) -> None:
+    """An id on a page that failed is said to be unanswered, and the answer to be incomplete."""
+    server.script.extend([respond(feed(entry("9912.00001"), total=2)), respond(b"<html>", 404)])
+    answer = make().lookup_ids(["9912.00001", "9912.00002"])
+    assert [paper.arxiv_id for paper in answer.papers] == ["9912.00001"]
+    assert answer.incomplete
+    assert "arXiv did not answer for 9912.00002" in (answer.note or "")
+    assert "does not hold" not in (answer.note or "")
+
+
+@pytest.mark.parametrize(
+    ("comment", "abstract", "withdrawn"),
+    [
+        ("This paper has been withdrawn by the author", "We count owls.", True),
+        ("withdrawn", "", True),
+        ("", "This paper has been withdrawn due to an error.", True),
+        ("", "[Withdrawn.]", True),
+        ("9 pages", "We count citations after a paper was withdrawn or retracted.", False),
+        ("9 pages", "Withdrawn drugs are listed.", False),
+    ],
+)
+def test_a_paper_about_withdrawals_is_not_withdrawn(comment: str, abstract: str, withdrawn: bool) -> None:
+    """A withdrawal is read from the comment, or from an abstract that begins with it."""
+    day = datetime(2099, 1, 1, tzinfo=UTC)
+    result = arxiv.Result(
+        "http://arxiv.org/abs/9912.00001v1", day, day, "Owls", summary=abstract, comment=comment
+    )
+    assert paper_of(result).retracted is withdrawn
 
 
 def test_title_must_be_equal(server: ArxivServer, make: Callable[..., ArxivSource]) -> None:

@@ -400,6 +400,27 @@ def test_long_lists_of_citations_are_paged(host: LoopbackServer, source: EuropeP
     assert [seen.params["page"] for seen in host.requests] == ["1", "2"]
 
 
+def test_without_a_total_a_short_page_is_the_last(host: LoopbackServer, source: EuropePmcSource) -> None:
+    """Where no total is stated, pages are asked for until one holds less than was asked for."""
+    for start, stop in ((0, 1000), (1000, 1005)):
+        host.script.append(_sent({"citationList": {"citation": _rows(start, stop)}}))
+    answer = source.citations(_owl_paper(other_ids=("pmid:1",)), 2000)
+    assert len(answer.papers) == 1005
+    assert len(host.requests) == 2
+
+
+@pytest.mark.parametrize("value", [{}, {"referenceList": None}, {"referenceList": {"reference": None}}])
+def test_no_list_of_relations_is_no_answer(value: dict[str, object]) -> None:
+    """An answer without its list is an error, unless it states that there is nothing to list."""
+    value |= {name.replace("reference", "citation"): one for name, one in value.items()}
+    for parse in (parse_references, parse_citations):
+        with pytest.raises(SourceRefusedError, match="without a list of"):
+            parse(json.dumps(value | {"hitCount": 5}).encode())
+        with pytest.raises(SourceRefusedError, match="without a list of"):
+            parse(json.dumps(value).encode())
+        assert parse(json.dumps(value | {"hitCount": 0}).encode()).n_entries == 0
+
+
 def test_a_paper_known_by_doi_alone_is_found_first(host: LoopbackServer, source: EuropePmcSource) -> None:
     """Without a record's key the DOI is looked up; what is not held is said not to be."""
     host.script.extend([_recorded("search_page_1"), _recorded("references")])

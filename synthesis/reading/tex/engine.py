@@ -66,6 +66,7 @@ class Engine:
         self.commands = dict(language.commands)
         self.environments = dict(language.environments)
         self.fixed = language.fixed
+        self.units: dict[str, str] = {}  # that authors declare
         self.switches: dict[str, bool] = {}
         self.math = False
         self.out: list[Part] = self.document.preamble

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from synthesis.reading.tex.parts import SOFT, TIGHT, plain
+from synthesis.reading.tex.parts import EDGE, SOFT, TIGHT, plain, without_edges
 from synthesis.reading.tex.symbols import ACCENTS, accented, blackboard, lowered, raised
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ _COMMA = re.compile(r",(?=[^\W\d])")
 _SIGN = re.compile(r"[^\w\s]")
 _NO_BLANK = re.compile(rf"^{SOFT}+|{SOFT}+$|(?<=[(\[{{|√−]){SOFT}+|{SOFT}+(?=[)\]}}(^_,|])")
 _SIMPLE = re.compile(r"[\w.]+|\([^()]*\)")
+_ROOTS = {"": "√", "2": "√", "3": "∛", "4": "∜"}
 _ROWS = (
     "matrix pmatrix bmatrix vmatrix Vmatrix Bmatrix smallmatrix cases dcases rcases aligned alignedat gathered split "
     "multlined"
@@ -53,9 +54,12 @@ def readable(parts: list[Part]) -> list[Part]:
 def _spaced(text: str) -> str:
     if not text.strip():
         return " " * bool(text)
+    first, last = EDGE * text.startswith(EDGE), EDGE * text.endswith(EDGE)
+    text = without_edges(text)
     text = " ".join(_NO_BLANK.sub("", text).replace(SOFT, " ").split())
     text = _COMMA.sub(", ", _RELATION.sub(r" \1 ", text))
-    return " ".join(_BINARY.sub(r" \1 ", text).split()).replace(TIGHT, "")
+    text = " ".join(_BINARY.sub(r" \1 ", text).split()).replace(TIGHT, "")
+    return f"{first}{text}{last}"
 
 
 def formula_commands() -> dict[str, Handler]:
@@ -95,21 +99,21 @@ def _tight(script: str) -> str:
 
 def _superscript(engine: Engine) -> None:
     if engine.math:
-        engine.capture(lambda parts: engine.emit(_tight(raised(plain(parts)))))
+        engine.capture(lambda parts: engine.emit(_tight(raised(plain(parts))), EDGE))
     else:
         engine.emit("^")
 
 
 def _subscript(engine: Engine) -> None:
     if engine.math:
-        engine.capture(lambda parts: engine.emit(_tight(lowered(plain(parts)))))
+        engine.capture(lambda parts: engine.emit(_tight(lowered(plain(parts))), EDGE))
     else:
         engine.emit("_")
 
 
 def _fraction(engine: Engine) -> None:
     def below(upper: str) -> None:
-        engine.capture(lambda parts: engine.emit(f"{_grouped(upper)}/{_grouped(plain(parts))}"))
+        engine.capture(lambda parts: engine.emit(f"{EDGE}{_grouped(upper)}/{_grouped(plain(parts))}{EDGE}"))
 
     engine.capture(lambda parts: below(plain(parts)))
 
@@ -122,8 +126,11 @@ def _binomial(engine: Engine) -> None:
 
 
 def _root(engine: Engine) -> None:
-    engine.stream.optional()
-    engine.capture(lambda parts: engine.emit(f"√{_grouped(plain(parts))}"))
+    def under(index: str) -> None:
+        sign = _ROOTS.get(index, f"{EDGE}{index}√")
+        engine.capture(lambda parts: engine.emit(f"{sign}{_grouped(plain(parts))}{EDGE}"))
+
+    engine.capture_tokens(engine.stream.optional() or [], lambda parts: under(plain(parts)))
 
 
 def _grouped(text: str) -> str:

@@ -7,9 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from synthesis.reading.tex.document import Table
+from synthesis.reading.tex.parts import plain
 from synthesis.reading.tex.tables import MAX_SPAN, Grid, running, width
 from synthesis.reading.tex.text_commands import dropping
-from synthesis.reading.tex.tokens import written
+from synthesis.reading.tex.tokens import OutOfBudgetError, TokenStream, written
 
 if TYPE_CHECKING:
     from synthesis.reading.tex.engine import Engine
@@ -22,6 +23,7 @@ _GRIDS = {
     "mom": "tabular* tabularx tabulary xltabular",
 }
 _GRID_NAMES = frozenset(name for names in _GRIDS.values() for name in names.split())
+_MAX_COLUMN_STEPS = 5_000
 _COUNT = re.compile(r"\d{1,3}")
 
 
@@ -56,15 +58,72 @@ def grid_environments() -> dict[str, Opener]:
 
 
 def _grid(signature: str) -> Opener:
-    read = dropping(signature)
+    read = dropping(signature.removesuffix("m"))
 
     def begin(engine: Engine, name: str) -> None:
         read(engine)
+        columns = engine.stream.argument()
         grid = Grid()
         if engine.push(name, partial(_end_grid, engine, grid)):
             engine.grids.append(grid)
+            n_columns, found = between_columns(columns)
+            for column, tokens in found.items() if not engine.math else ():
+                engine.capture_tokens(
+                    tokens, partial(_keep_between, grid, column, last=column == n_columns), math=False
+                )
 
     return begin
+
+
+def _keep_between(grid: Grid, column: int, parts: list[Part], *, last: bool) -> None:
+    text = "".join(part for part in parts if isinstance(part, str))
+    if not plain(parts):
+        return
+    if last:
+        grid.behind = column, text
+    else:
+        grid.between[column] = text
+
+
+def between_columns(columns: list[str]) -> tuple[int, dict[int, list[str]]]:
+    """How many columns a table has; number of a column → what ``@{…}`` and ``!{…}`` set before it in every row, of a table's columns.
+
+    >>> between_columns(["l*", "{", "2", "}", "{", "r@", "{", ".", "}", "l", "}", "@", "{", "}"])
+    (5, {2: ['.'], 4: ['.']})
+    """
+    stream = TokenStream(max_steps=_MAX_COLUMN_STEPS)
+    found: dict[int, list[str]] = {}
+    column = 0
+    try:
+        stream.push(columns)
+        while (token := stream.next_visible()) is not None:
+            column += _read_column(stream, token, column, found)
+    except OutOfBudgetError:
+        pass
+    return column, {place: tokens for place, tokens in found.items() if place and tokens}
+
+
+def _read_column(stream: TokenStream, token: str, column: int, found: dict[int, list[str]]) -> bool:
+    """Read one letter with its arguments; whether it is a column."""
+    sign = stream.first_of(token)
+    if sign in ("@", "!"):
+        found.setdefault(column, []).extend(stream.argument())
+    elif sign == "*":
+        count = _COUNT.search(written(stream.argument()))
+        stream.push(stream.argument() * min(int(count[0]) if count else 1, MAX_SPAN))
+    elif sign in (">", "<"):
+        stream.argument()
+    elif sign in ("{", "["):
+        stream.push([sign])
+        _pass_over(stream, sign)
+    return len(sign) == 1 and sign.isalpha()
+
+
+def _pass_over(stream: TokenStream, sign: str) -> None:
+    if sign == "{":
+        stream.argument()
+    elif stream.optional() is None:
+        stream.next()
 
 
 def _end_grid(engine: Engine, grid: Grid, rest: list[Part]) -> None:
@@ -116,6 +175,7 @@ def _multicolumn(engine: Engine) -> None:
     count = _COUNT.search(written(engine.stream.argument()))
     engine.stream.argument()
     if engine.grids:
+        engine.grids[-1].own = True
         engine.grids[-1].columns = max(1, min(int(count[0]) if count else 1, MAX_SPAN))
 
 

@@ -17,8 +17,9 @@ from synthesis.reading.tex.floats import float_commands, float_environments
 from synthesis.reading.tex.formulas import formula_commands, formula_environments
 from synthesis.reading.tex.frames import Language
 from synthesis.reading.tex.grids import grid_commands, grid_environments
-from synthesis.reading.tex.parts import GONE
+from synthesis.reading.tex.parts import GONE, without_edges
 from synthesis.reading.tex.people import people
+from synthesis.reading.tex.quantities import quantity_commands
 from synthesis.reading.tex.sources import Sources
 from synthesis.reading.tex.structure import FIXED, structure_commands, structure_environments
 from synthesis.reading.tex.text_commands import text_commands
@@ -77,6 +78,7 @@ def read_latex(data: bytes, label: str) -> FullText:
 def _language() -> Language:
     commands = (
         text_commands()
+        | quantity_commands()
         | definition_commands()
         | conditional_commands()
         | formula_commands()
@@ -127,7 +129,7 @@ def _works(engine: Engine) -> dict[str, Work]:
 
 def _spoken(parts: Sequence[Part]) -> str:
     """Pieces with their line breaks, which part names."""
-    return "".join(part for part in parts if isinstance(part, str)).replace(GONE, "")
+    return without_edges("".join(part for part in parts if isinstance(part, str)).replace(GONE, ""))
 
 
 def _judged(

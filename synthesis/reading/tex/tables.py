@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from synthesis.reading.table_text import Cell
+from synthesis.reading.tex.parts import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ class GridCell:
     parts: list[Part]
     columns: int = 1
     rows: int = 1
+    own: bool = False  # set in a column of its own, whose text between columns is not the table's
 
 
 @dataclass(slots=True)
@@ -36,14 +38,27 @@ class Grid:
     rules: set[int] = field(default_factory=set)
     columns: int = 1  # spans of the cell that is being read
     spanned_rows: int = 1
+    own: bool = False  # of the cell that is being read
+    between: dict[int, str] = field(default_factory=dict)  # column → text that stands before it in every row
+    behind: tuple[int, str] = (0, "")  # number of columns, text that stands behind the last
     caption: list[Part] = field(default_factory=list)  # of a longtable, which is its own float
     number: str = ""
     head_rows: int | None = None  # of a longtable, behind which it repeats its head
 
     def end_cell(self, parts: list[Part]) -> None:
         """Take the text of the cell that ends."""
-        self.rows[-1].append(GridCell(parts, self.columns, self.spanned_rows))
+        cell = GridCell(parts, self.columns, self.spanned_rows, self.own)
+        row = self.rows[-1]
+        between = self.between.get(sum(one.columns for one in row)) if row else None
+        if between is None:
+            row.append(cell)
+        else:
+            _join(row[-1], cell, between)
+        n_columns, behind = self.behind
+        if behind and not self.own and plain(parts) and n_columns == sum(one.columns for one in row):
+            row[-1].parts = [*_stripped(row[-1].parts), behind]
         self.columns = self.spanned_rows = 1
+        self.own = False
 
     def end_row(self, parts: list[Part]) -> None:
         """Take the text of the row's last cell."""
@@ -78,6 +93,29 @@ def cells(grid: Grid, text_of: Callable[[list[Part]], str]) -> list[list[Cell]]:
         ]
         for number, (row, written) in enumerate(zip(rows, texts, strict=True))
     ]
+
+
+def _stripped(parts: list[Part]) -> list[Part]:
+    """A cell without the blanks at its ends, which TeX does not print."""
+    found = parts[:]
+    while found and isinstance(found[-1], str) and not found[-1].strip():
+        found.pop()
+    while found and isinstance(found[0], str) and not found[0].strip():
+        found.pop(0)
+    if found and isinstance(found[0], str):
+        found[0] = found[0].lstrip()
+    if found and isinstance(found[-1], str):
+        found[-1] = found[-1].rstrip()
+    return found
+
+
+def _join(left: GridCell, right: GridCell, between: str) -> None:
+    """Make one cell of two that a text between their columns joins: "12", ".", "5"."""
+    if plain(right.parts):
+        between = (" " if left.own else between) if plain(left.parts) else ""
+        left.parts = [*_stripped(left.parts), between, *_stripped(right.parts)]
+    left.columns += right.columns
+    left.own = right.own
 
 
 def width(grid: Grid) -> int:
@@ -143,11 +181,13 @@ def _empty_columns(rows: list[list[GridCell]], texts: list[list[str]]) -> set[in
 def _joined_columns(rows: list[list[GridCell]]) -> set[int]:
     """Columns that every row spans together with the one before: they are one column for the reader."""
     joined: set[int] | None = None
+    widest = max((sum(cell.columns for cell in row) for row in rows), default=0)
     for row in rows:
         column, inner = 0, set[int]()
         for cell in row:
             inner |= set(range(column + 1, column + cell.columns))
             column += cell.columns
+        inner |= set(range(column, widest))
         joined = inner if joined is None else joined & inner
     return joined or set()
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from synthesis.reading.tex.document import Paragraph
-from synthesis.reading.tex.parts import GONE, plain
+from synthesis.reading.tex.parts import EDGE, GONE, plain
 from synthesis.reading.tex.symbols import ding, lowered, raised
 from synthesis.reading.tex.tokens import is_words, written
 from synthesis.reading.tex.vocabulary import ABBREVIATIONS, DROPPED, NOTHING, REGISTERS
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from synthesis.reading.tex.frames import Handler
     from synthesis.reading.tex.parts import Part
 
+_DIMENSION = r"(?:pt|em|ex|in|cm|mm|bp|pc|sp|mu|fil{1,3})"
 _LENGTH = re.compile(
-    r"\s*=?\s*[-+]?(?:\d+\.?\d*|\.\d+)\s*(?:true)?\s*(?:pt|em|ex|in|cm|mm|bp|pc|sp|mu|fill?l?)?\b"
-    r"(?:\s*(?:plus|minus)\s*-?[\d.]+\s*(?:pt|em|ex|in|cm|mm|bp|pc|sp|mu|fill?l?)\b)*"
+    rf"\s*=?\s*[-+]?(?:\d++\.?\d*+|\.\d++)(?:(?:true)?{_DIMENSION}|\s+(?:true)?\s*{_DIMENSION}(?![A-Za-z]))?"
+    rf"(?:\s*(?:plus|minus)\s*-?[\d.]+\s*{_DIMENSION})*"
 )
 _EQUALS = "="
 _NO_SPACE_BEFORE = re.compile(r"[-.,;:!?)\]}/'’]")
@@ -33,6 +34,7 @@ def text_commands() -> dict[str, Handler]:
         found |= dict.fromkeys(names.split(), dropping(signature))
     found |= dict.fromkeys(("verb", "lstinline", "Verb"), _verb)
     found |= dict.fromkeys(("url", "path", "nolinkurl", "burl", "doi"), _address)
+    found |= dict.fromkeys(("tnote", "tablenotemark", "tablefootmark", "tmark"), _note_mark)
     return found | {
         "par": lambda engine: engine.end_of_paragraph(),
         "newline": lambda engine: engine.emit("\n"),
@@ -48,8 +50,10 @@ def text_commands() -> dict[str, Handler]:
         "href": _link,
         "mintinline": _minted,
         "ding": lambda engine: engine.emit(ding(written(engine.stream.argument()))),
-        "textsuperscript": lambda engine: engine.capture(lambda parts: engine.emit(raised(plain(parts)))),
-        "textsubscript": lambda engine: engine.capture(lambda parts: engine.emit(lowered(plain(parts)))),
+        "textsuperscript": _raised,
+        "textsubscript": lambda engine: engine.capture(
+            lambda parts: engine.emit(lowered(plain(parts)), EDGE)
+        ),
         "xspace": _xspace,
         "dots": _ellipsis,
         "ldots": _ellipsis,
@@ -62,10 +66,7 @@ def text_commands() -> dict[str, Handler]:
         "openout": _open,
         "openin": _open,
         "active #": lambda engine: engine.emit("#"),
-        "SI": _quantity,
-        "qty": _quantity,
-        "num": dropping("o"),
-        "si": dropping("o"),
+        "replaced": _replaced,
         "twocolumn": _two_columns,
         "xrightarrow": _long_arrow,
     }
@@ -152,6 +153,22 @@ def _mark(engine: Engine) -> None:
     engine.emit(GONE)
 
 
+def _raised(engine: Engine) -> None:
+    engine.capture(lambda parts: engine.emit(raised(plain(parts)), EDGE))
+
+
+def _note_mark(engine: Engine) -> None:
+    r"""``5\\tnote{1}``: a mark that points to a note below the table."""
+    engine.stream.optional()
+    _raised(engine)
+
+
+def _replaced(engine: Engine) -> None:
+    r"""``\\replaced[id=x]{new}{old}``."""
+    engine.stream.optional()
+    _first_of_two(engine)
+
+
 def _address(engine: Engine) -> None:
     engine.emit(engine.stream.verbatim_argument().replace("\\", "").strip())
 
@@ -208,13 +225,3 @@ def _long_arrow(engine: Engine) -> None:
     engine.stream.optional()
     engine.stream.argument()
     engine.emit("→")
-
-
-def _quantity(engine: Engine) -> None:
-    r"""``\SI{3.4}{\percent}``."""
-    engine.stream.optional()
-
-    def unit(number: list[Part]) -> None:
-        engine.capture(lambda parts: engine.emit(*number, " ", *parts), math=False)
-
-    engine.capture(unit, math=False)

@@ -6,7 +6,7 @@ from __future__ import annotations
 # argument follows which is text, so that blanks before its brace are none.
 DROPPED = {
     "*": "linebreak pagebreak nolinebreak nopagebreak",
-    "m": "hypersetup index glsadd nocite hyphenation graphicspath fontfamily fontseries fontshape arrayrulecolor bibnote "
+    "m": "sout st xout extracolsep hypersetup index glsadd nocite hyphenation graphicspath fontfamily fontseries fontshape arrayrulecolor bibnote "
     "BibitemShut lstset tikzset pgfplotsset usetikzlibrary pagestyle thispagestyle pagenumbering emergencystretch "
     "stepcounter refstepcounter newlength newsavebox usebox pdfinfo setstretch linespread enlargethispage keywords keyword "
     "pacs email ead ORCID orcid orcidID dedicatory subjclass classification received accepted revised preprint "
@@ -17,8 +17,9 @@ DROPPED = {
     "mt": "bibinfo bibfield hyperlink overset underset stackrel adjustbox foreignlanguage",
     "mot": "scalebox",
     "mo": "newcounter",
+    "ot": "added",
     "oot": "makebox framebox",
-    "om": "color pagecolor cellcolor rowcolor columncolor setlist captionsetup thanks Thanks affil affiliation address "
+    "om": "deleted color pagecolor cellcolor rowcolor columncolor setlist captionsetup thanks Thanks affil affiliation address "
     "institution todo missingfigure lstinputlisting IEEEmembership includepdf corref tnoteref fntext cortext tnotetext "
     "marginpar authornote authornotemark ccsdesc subtitle Description DeclareGraphicsExtensions",
     "omt": "textcolor colorbox rotatebox",
@@ -47,7 +48,7 @@ NOTHING = frozenset(
     (
         "em it bf sl sc tt rm sf bfseries itshape scshape slshape upshape rmfamily sffamily ttfamily mdseries normalfont "
         "emph textbf textit textsc textsl textup textmd textlf textls textulc text textrm textsf texttt textnormal underline "
-        "uline dashuline uwave uuline dotuline ulined ul st hl sout boldmath unboldmath mathrm mathbf mathit mathsf mathtt "
+        "uline dashuline uwave uuline dotuline ulined ul hl boldmath unboldmath mathrm mathbf mathit mathsf mathtt "
         "mathcal mathfrak mathscr boldsymbol bm pmb mathnormal mathop mathbin mathrel mathord mathopen mathclose mathpunct "
         "mathchoice mathchar mathsmaller mathstrut mathclap mathllap mathrlap displaystyle textstyle scriptstyle "
         "scriptscriptstyle limits nolimits nonumber notag overline widebar overbrace underbrace overrightarrow overleftarrow "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from synthesis.reading.table_text import markdown_table
 from synthesis.reading.tex.citing import cited
 from synthesis.reading.tex.document import Paragraph, Table
-from synthesis.reading.tex.parts import GONE, SOFT, TIGHT, Cite, Ref, plain
+from synthesis.reading.tex.parts import GONE, SOFT, TIGHT, Cite, Ref, plain, without_edges
 from synthesis.reading.tex.tables import cells
 from synthesis.records import Section
 
@@ -48,7 +48,7 @@ class Writer:
     def text(self, parts: Sequence[Part]) -> str:
         """Pieces as one line."""
         written = "".join(part if isinstance(part, str) else self._resolved(part) for part in parts)
-        written = _BLANKS.sub(" ", written.replace(TIGHT, "").replace(SOFT, " "))
+        written = _BLANKS.sub(" ", without_edges(written).replace(TIGHT, "").replace(SOFT, " "))
         if GONE in written:
             written = _BLANKS.sub(" ", _GONE.sub("", _EMPTY_BRACKETS.sub("", written)))
         return written.strip()
