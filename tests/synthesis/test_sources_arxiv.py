@@ -503,18 +503,18 @@ def test_timeout_holds(fault: Behaviour, server: ArxivServer, make: Callable[...
     """Case 5: a silent peer and one that sends a byte at a time are both left after the timeout."""
     server.script.extend([fault] * 2)
     started = time.monotonic()
-    with pytest.raises(SourceUnavailableError, match=r"gave no whole answer within 0\.3 s; asked 2 times"):
-        make(timeout_seconds=0.3, deadline_seconds=8).search("lanterns", 3)
-    assert time.monotonic() - started < 4
+    with pytest.raises(SourceUnavailableError, match=r"gave no whole answer within 1 s; asked 2 times"):
+        make(timeout_seconds=1.0, deadline_seconds=8).search("lanterns", 3)
+    assert time.monotonic() - started < 6
 
 
 def test_slow_headers_are_left(server: ArxivServer, make: Callable[..., ArxivSource]) -> None:
     """Case 5: headers that come a byte at a time reset every socket timeout; they are left all the same."""
     server.script.extend([drip_headers] * 2)
     started = time.monotonic()
-    with pytest.raises(SourceUnavailableError, match=r"gave no whole answer within 0\.3 s; asked 2 times"):
-        make(timeout_seconds=0.3, deadline_seconds=8).search("lanterns", 3)
-    assert time.monotonic() - started < 4
+    with pytest.raises(SourceUnavailableError, match=r"gave no whole answer within 1 s; asked 2 times"):
+        make(timeout_seconds=1.0, deadline_seconds=8).search("lanterns", 3)
+    assert time.monotonic() - started < 6
 
 
 @pytest.mark.parametrize("status", [200, 400, 404])
