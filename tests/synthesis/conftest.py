@@ -57,3 +57,16 @@ def make(server: LoopbackServer, fake: FakeTime, tmp_path: Path) -> Iterator[Cal
 def ask(server: LoopbackServer) -> Request:
     """A request to the host."""
     return Request(f"{server.origin}/works?q=owls")
+
+
+@pytest.fixture
+def served() -> list[str]:
+    """Names of the exchanges that a host replayed, in order."""
+    return []
+
+
+@pytest.fixture
+def host() -> Iterator[LoopbackServer]:
+    """A host that answers as a test tells it to."""
+    with LoopbackServer() as running:
+        yield running

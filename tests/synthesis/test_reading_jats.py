@@ -8,7 +8,8 @@ import pytest
 from lxml import etree
 
 from synthesis.reading.jats.reader import read_jats
-from synthesis.reading.jats.records import full_text_paper, is_full_text_record, read_fulltext_jsonl
+from synthesis.reading.jats.records import full_text_paper, is_full_text_record
+from synthesis.reading.jsonl import read_jsonl
 from synthesis.reading.problems import Rejections, UnreadableFileError
 from synthesis.result_tables import table_values
 from synthesis.section_tables import tables_in
@@ -386,7 +387,7 @@ def test_records_of_the_wrong_types_lose_only_what_is_wrong(tmp_path):
     path = tmp_path / "odd.jsonl"
     path.write_text(f"{json.dumps(odd)}\n{json.dumps({'body': []})}\n[1]\n", encoding="utf-8")
     rejections = Rejections()
-    (paper,) = read_fulltext_jsonl(path, "pmc", rejections)
+    (paper,) = read_jsonl(path, "pmc", rejections)
     assert paper.sections[1].text == "Kept."
     assert rejections.counts == {"no title": 1, "not a JSON object": 1}
 

@@ -62,12 +62,6 @@ def server() -> Iterator[ArxivServer]:
 
 
 @pytest.fixture
-def fake() -> FakeTime:
-    """Clocks that only sleeping moves."""
-    return FakeTime()
-
-
-@pytest.fixture
 def make(server: ArxivServer, fake: FakeTime, tmp_path: Path) -> Iterator[Callable[..., ArxivSource]]:
     """A real source that asks ``server``, with clocks that only sleeping moves."""
     clients: list[Client] = []

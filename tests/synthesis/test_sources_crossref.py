@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from loopback import FakeTime, LoopbackServer, cut_short, drip, respond
+from loopback import LoopbackServer, cut_short, drip, respond
 from recordings import OWN as FIXTURES
 from recordings import own, read_recordings, replay
 
@@ -26,18 +26,6 @@ from synthesis.sources.crossref import (
     read_work,
 )
 from synthesis.sources.crossref_model import Work, paper_of
-
-
-@pytest.fixture
-def fake():
-    """A clock that only sleeping moves."""
-    return FakeTime()
-
-
-@pytest.fixture
-def served():
-    """Names of the exchanges that were sent, in order."""
-    return []
 
 
 @pytest.fixture

@@ -29,13 +29,6 @@ _JSON = "application/json"
 
 
 @pytest.fixture
-def host() -> Iterator[LoopbackServer]:
-    """A host that answers as a test tells it to."""
-    with LoopbackServer() as server:
-        yield server
-
-
-@pytest.fixture
 def clock() -> FakeTime:
     """Clocks that only sleeping moves."""
     return FakeTime()

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from loopback import FakeTime, LoopbackServer, cut_short, reset, respond
+from loopback import LoopbackServer, cut_short, reset, respond
 from recordings import OWN as FIXTURES
 from recordings import own, read_recordings, replay
 
@@ -29,18 +29,6 @@ from synthesis.sources.openalex_model import (
 )
 
 QUERY = '"barn owls" hearing'
-
-
-@pytest.fixture
-def fake():
-    """A clock that only sleeping moves."""
-    return FakeTime()
-
-
-@pytest.fixture
-def served():
-    """Names of the exchanges that were sent, in order."""
-    return []
 
 
 @pytest.fixture

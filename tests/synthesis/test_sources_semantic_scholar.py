@@ -32,13 +32,6 @@ _S2_ID = f"{1:040x}"
 
 
 @pytest.fixture
-def host() -> Iterator[LoopbackServer]:
-    """A host that answers as a test tells it to."""
-    with LoopbackServer() as server:
-        yield server
-
-
-@pytest.fixture
 def clock() -> FakeTime:
     """Clocks that only sleeping moves."""
     return FakeTime()

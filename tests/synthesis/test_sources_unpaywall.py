@@ -28,13 +28,6 @@ _JSON = "application/json"
 
 
 @pytest.fixture
-def host() -> Iterator[LoopbackServer]:
-    """A host that answers as a test tells it to."""
-    with LoopbackServer() as server:
-        yield server
-
-
-@pytest.fixture
 def client(host: LoopbackServer, tmp_path: Path) -> Iterator[Client]:
     """The real client, let through to the host."""
     cache = ResponseCache(tmp_path / "cache")

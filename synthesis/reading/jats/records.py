@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from synthesis.reading.json_objects import iterate_objects
 from synthesis.reading.markup.outline import Outline
 from synthesis.reading.metadata import abstract_sections, as_text, build_paper
 from synthesis.reading.quality import text_quality
@@ -17,29 +16,8 @@ from synthesis.reading.table_text import Cell, markdown_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
-    from synthesis.reading.lines import TextLimits
-    from synthesis.reading.problems import Rejections
     from synthesis.records import Paper, Section
-
-
-def read_fulltext_jsonl(
-    path: Path, name: str, rejections: Rejections, limits: TextLimits | None = None
-) -> Iterator[Paper]:
-    """Papers with all their sections and tables; ``name`` becomes their source.
-
-    A line that gives no paper is added to ``rejections`` under its number.
-
-    Raises:
-        UnreadableFileError: the file as a whole cannot be read.
-    """
-    for place, record in iterate_objects(path, rejections, limits):
-        paper = full_text_paper(record, name)
-        if paper is None:
-            rejections.add(place, "no title")
-        else:
-            yield paper
 
 
 def is_full_text_record(record: Mapping[str, Any]) -> bool:
