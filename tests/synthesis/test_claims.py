@@ -128,3 +128,15 @@ def test_of_equal_sentences_those_of_the_findings_are_claimed_first():
     paper = PAPER.model_copy(update={"sections": sections})
     claims = _extract(paper, max_claims=2, min_score=0.0).claims
     assert [c.text.split()[0] for c in claims] == ["CatNet", "CowNet"]
+
+
+def test_rows_of_a_table_are_no_claims():
+    """A Markdown table between sentences gives neither a claim nor a part of one; its rows are turned away by name."""
+    table = "| System | Recall on MIRACL |\n| --- | --- |\n| CatNet improves recall | 84.3 percent |"
+    text = (
+        f"CatNet improves recall on MIRACL by 12 percent.\n\n{table}\n\nCatNet reduces language bias by half."
+    )
+    paper = PAPER.model_copy(update={"sections": (Section(title="Results", text=text),)})
+    extracted = _extract(paper, min_score=0.0)
+    assert not any("|" in claim.text for claim in extracted.claims)
+    assert sum(r.reason == "a table row" for r in extracted.rejections) == 3

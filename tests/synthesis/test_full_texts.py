@@ -6,7 +6,7 @@ import pytest
 from small_tools import PAPERS, make_paper
 
 from synthesis.full_texts import NO_COPY, NO_TEXT, NOT_READABLE, lacks_full_text, read_full_texts
-from synthesis.records import NO_ANSWER, FetchAttempt, Flow, Paper, ScreenedPaper, Section
+from synthesis.records import NO_ANSWER, FetchAttempt, Flow, Link, Paper, ScreenedPaper, Section
 
 FLOW = Flow(identified={"a": 5}, duplicates_removed=1, screened=4, excluded={}, included=4)
 TEXT = (Section(title="Abstract", text="Short."), Section(title="Results", text="Batches help."))
@@ -99,3 +99,22 @@ def test_a_later_try_fetches_only_what_no_host_answered():
     assert second == read_full_texts(
         _screened(), FLOW, Fetcher({ids[0]: "read", ids[1]: "read", ids[2]: "not held"}), 20
     )
+
+
+def test_a_paper_that_is_examined_stays_without_any_text():
+    """What the user names is named in the report, though nothing of it could be read."""
+    bare = make_paper("doi:10.1/e", "Bare", "").model_copy(update={"sections": ()})
+    named = ScreenedPaper(paper=bare, relevance=1.0, role="examined")
+    papers, flow, _ = read_full_texts((named, *_screened(PAPERS[:3])), FLOW, Fetcher({}), 20)
+    assert papers[0].paper.paper_id == "doi:10.1/e"
+    assert flow.excluded == {}
+
+
+def test_a_copy_learnt_of_since_is_tried():
+    """A paper whose copies all failed is fetched again once a source names a new one."""
+    paper_id, link = PAPERS[0].paper_id, Link(url="https://x.org/new.pdf", form="pdf", source="a")
+    first = read_full_texts(_screened(PAPERS[:1]), FLOW, Fetcher({paper_id: "not held"}), 20)
+    richer = PAPERS[0].model_copy(update={"links": (link,)})
+    again = Fetcher({paper_id: "read"})
+    papers, _, _ = read_full_texts(_screened((richer,)), FLOW, again, 20, first)
+    assert (again.asked, papers[0].paper.form) == ([paper_id], "pdf")
