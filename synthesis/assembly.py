@@ -11,7 +11,7 @@ from synthesis.identifiers import parse_acl_id, parse_arxiv_id, parse_doi
 from synthesis.reading.pdf.reader import read_pdf
 from synthesis.request import Tools
 from synthesis.retrieval import EMBEDDED, CoreTagger, HybridRanker, JudgedRanker, load_calibrator, load_judge
-from synthesis.review import default_panel
+from synthesis.review.panel import default_panel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

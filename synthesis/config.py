@@ -90,6 +90,12 @@ class VerdictConfig(Record):
     risk: float = Field(default=0.1, gt=0, lt=1, description="share of stated verdicts that may be wrong")
 
 
+class ReportConfig(Record):
+    """Records → report."""
+
+    language: str = Field(default="en", description="of the form's own words: en, es, de, fr, zh, ar, hi")
+
+
 class Config(Record):
     """All settings of a run."""
 
@@ -101,6 +107,7 @@ class Config(Record):
     evidence: EvidenceConfig = EvidenceConfig()
     verdicts: VerdictConfig = VerdictConfig()
     answer: AnswerConfig = AnswerConfig()
+    report: ReportConfig = ReportConfig()
 
     @property
     def sha256(self) -> str:

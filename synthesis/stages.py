@@ -16,7 +16,7 @@ from synthesis.passages import split_papers
 from synthesis.queries import examined_queries, expand_question, key_phrases, topic_phrases
 from synthesis.records import Provenance, SearchQuery
 from synthesis.reporting import build_report
-from synthesis.review import review_draft
+from synthesis.review.panel import review_draft
 from synthesis.searching import (
     NOTHING,
     Found,

@@ -45,7 +45,6 @@ WORKSHOP = (
     "filtering",
     "first_person",
     "independence",
-    "indicators",
     "libraries",
     "matching",
     "measurements",
@@ -77,6 +76,7 @@ WORKSHOP = (
     "threads",
     "title_facts",
     "weighing",
+    "wording",
 )
 SYNTHESIS_LAYERS = (
     FOUNDATION,

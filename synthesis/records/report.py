@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from synthesis.records.base import Label, Record, Stance
+from synthesis.records.changes import Changes, Load
 from synthesis.records.evidence import Calibration
 from synthesis.records.papers import Quote
 from synthesis.records.review import Answer, Review, Statement
@@ -152,3 +153,8 @@ class Report(Record):
     # left out of the JSON where there are none, so that such a report's bytes do not depend on this field
     measurements: tuple[Measurement, ...] = Field(default=(), exclude_if=lambda value: not value)
     comparisons: tuple[ResultComparison, ...] = Field(default=(), exclude_if=lambda value: not value)
+    language: str = Field(default="en", exclude_if=lambda value: value == "en")  # of the form's own words
+    loads: tuple[Load, ...] = Field(default=(), exclude_if=lambda value: not value)  # load-bearing papers
+    changes: Changes | None = Field(
+        default=None, exclude_if=lambda value: value is None
+    )  # since an earlier run

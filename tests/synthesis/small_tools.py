@@ -11,7 +11,7 @@ from synthesis.extraction import RuleExtractor
 from synthesis.records import Calibration, Paper, ReliabilityBin, Section
 from synthesis.request import Tools
 from synthesis.retrieval import BM25Ranker, index_papers
-from synthesis.review import default_panel
+from synthesis.review.panel import default_panel
 from synthesis.sources.answer import SearchAnswer
 
 

@@ -6,9 +6,9 @@ import pytest
 from small_tools import QUESTION, make_small_tools
 
 from synthesis.config import Config
-from synthesis.indicators import indicators
 from synthesis.jobs import RunClock, make_request, run_job
-from synthesis.review import MIN_VERIFIED, default_panel, review_draft
+from synthesis.review.indicators import indicators
+from synthesis.review.panel import MIN_VERIFIED, default_panel, review_draft
 from synthesis.stage_results import Reviewed
 from synthesis.store import Home
 

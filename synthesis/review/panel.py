@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from synthesis.indicators import Indicator, indicators
 from synthesis.records import DimensionScore, Draft, Review, ReviewerReport
+from synthesis.review.indicators import Indicator, indicators
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
