@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from retrieval_core.entailment import Judge
     from retrieval_core.errors import IndexCorruptError, InputError, ModelError, RetrievalError
     from retrieval_core.hybrid_scorer import HybridScorer
+    from retrieval_core.language import detect as detect_language
     from retrieval_core.metrics import average_precision, mean_average_precision
     from retrieval_core.records import Document, QAPair, Qrel, Query, RetrievalSet, ScoredDocument
     from retrieval_core.search import SearchIndex
@@ -41,6 +42,7 @@ __all__ = [
     "SearchIndex",
     "analyze",
     "average_precision",
+    "detect_language",
     "mean_average_precision",
 ]
 
@@ -63,6 +65,7 @@ _HOMES = {
     "SearchIndex": "search",
     "analyze": "analysis",
     "average_precision": "metrics",
+    "detect_language": "language",
     "mean_average_precision": "metrics",
 }
 
@@ -70,7 +73,8 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    module = import_module(f"{__name__}.{_HOMES[name]}")
+    return getattr(module, "detect" if name == "detect_language" else name)
 
 
 def __dir__() -> list[str]:

@@ -35,6 +35,7 @@ _ORIGIN_WEIGHTS = {
     "examined title": 1.0,
     "examined abstract": 2.0,
     "claim": 1.0,
+    "reading": 1.0,
 }
 _FUSED_DEPTH = 300  # ranks of a query that count in the fusion
 _SHARED_WITH_EXAMINED = 2.0  # a term of the question that the examined paper holds too is the topic's core
@@ -53,19 +54,19 @@ class Screened(NamedTuple):
 
 
 def best_match(
-    queries: Sequence[SearchQuery], topic: Mapping[str, float], found: Found, config: PaperConfig
+    queries: Sequence[SearchQuery], topics: Sequence[Mapping[str, float]], found: Found, config: PaperConfig
 ) -> list[Paper]:
     """The papers that fit the question best, for a report whose user names none to examine."""
     count = min(config.max_examined, config.max_papers)
     works = [
         w for w in merge_papers(found.papers) if _is_readable(w) and why_filtered(w, config.filters) is None
     ]
-    scores = _relevance(works, queries, weigh_terms(topic, found.papers, ()))
+    scores = _relevance(works, queries, _weigh_readings(topics, found.papers, ()))
     return sorted(works, key=lambda w: (-scores[w.paper_id], w.paper_id))[:count]
 
 
 def screen_papers(
-    topic: Mapping[str, float],
+    topics: Sequence[Mapping[str, float]],
     queries: Sequence[SearchQuery],
     found: Found,
     examined: Sequence[Paper],
@@ -73,11 +74,11 @@ def screen_papers(
 ) -> Screened:
     """Merge, rank and screen what was found; ``examined`` papers are always kept and come first.
 
-    ``topic`` holds the question's phrases with their weights.
+    ``topics`` holds the question's phrases with their weights, in each language in which it is read.
     """
     merged = merge_records([*examined, *found.papers])
     works = [m.work for m in merged]
-    terms = weigh_terms(topic, found.papers, examined)
+    terms = _weigh_readings(topics, found.papers, examined)
     scores = _relevance(works, queries, terms)
     is_examined = {w.paper_id for w in works if any(same_work(w, e) for e in examined)}
     works.sort(key=lambda w: (-scores[w.paper_id], w.paper_id))
@@ -176,23 +177,50 @@ def weigh_terms(
     return weights
 
 
-def on_topic(topic: Mapping[str, float], config: PaperConfig) -> Callable[[Paper], bool]:
+def weigh_topics(
+    topics: Sequence[Mapping[str, float]], papers: Sequence[Paper], examined: Sequence[Paper]
+) -> dict[str, float]:
+    """``weigh_terms`` of all readings together; a term of several counts where it weighs most."""
+    weights: dict[str, float] = {}
+    for terms in _weigh_readings(topics, papers, examined):
+        for term, weight in terms.items():
+            weights[term] = max(weights.get(term, 0.0), weight)
+    return weights
+
+
+def _weigh_readings(
+    topics: Sequence[Mapping[str, float]], papers: Sequence[Paper], examined: Sequence[Paper]
+) -> list[dict[str, float]]:
+    """``weigh_terms`` of each reading; one none of whose terms any paper holds tells nothing and is left out."""
+    weighed = [weigh_terms(topic, papers, examined) for topic in topics]
+    return [terms for terms in weighed if terms]
+
+
+def on_topic(topics: Sequence[Mapping[str, float]], config: PaperConfig) -> Callable[[Paper], bool]:
     """Whether a paper covers enough of the question, judged by itself before all answers are in."""
-    terms: dict[str, float] = {}
-    for phrase, weight in topic.items():
-        analysed = list(dict.fromkeys(analyze(phrase)))
-        for term in analysed:
-            terms[term] = max(terms.get(term, 0.0), weight / len(analysed))
-    return lambda paper: covered_share(terms, paper) >= config.min_relevance
+    readings: list[dict[str, float]] = []
+    for topic in topics:
+        terms: dict[str, float] = {}
+        for phrase, weight in topic.items():
+            analysed = list(dict.fromkeys(analyze(phrase)))
+            for term in analysed:
+                terms[term] = max(terms.get(term, 0.0), weight / len(analysed))
+        readings.append(terms)
+    return lambda paper: covered_share(readings, paper) >= config.min_relevance
 
 
-def covered_share(terms: Mapping[str, float], paper: Paper) -> float:
-    """Share of the question's weight whose terms occur in the paper's title or abstract, 0–1."""
-    total = sum(terms.values())
-    if total == 0:
-        return 1.0
+def covered_share(readings: Sequence[Mapping[str, float]], paper: Paper) -> float:
+    """Share of the question's weight whose terms occur in the paper's title or abstract, 0–1.
+
+    ``readings`` are the question's weighted terms in each language; the one that the paper covers best counts.
+    """
     held = _terms(paper)
-    return sum(weight for term, weight in terms.items() if term in held) / total
+    shares = [
+        sum(weight for term, weight in terms.items() if term in held) / total
+        for terms in readings
+        if (total := sum(terms.values()))
+    ]
+    return max(shares, default=1.0)
 
 
 def _terms(paper: Paper) -> frozenset[str]:
@@ -200,7 +228,7 @@ def _terms(paper: Paper) -> frozenset[str]:
 
 
 def _relevance(
-    works: Sequence[Paper], queries: Sequence[SearchQuery], terms: Mapping[str, float]
+    works: Sequence[Paper], queries: Sequence[SearchQuery], terms: Sequence[Mapping[str, float]]
 ) -> dict[str, float]:
     """Fused reciprocal ranks over the pool, times the covered share of the question."""
     fused: defaultdict[str, float] = defaultdict(float)

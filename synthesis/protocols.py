@@ -157,6 +157,34 @@ class Ranker(Protocol):
         ...
 
 
+class Meaning(Protocol):
+    """What texts mean, across languages."""
+
+    @property
+    def fingerprint(self) -> str:
+        """What determines the vectors."""
+        ...
+
+    def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Texts → (n, d), rows of length 1; the product of two rows says how near their meanings are."""
+        ...
+
+
+@runtime_checkable
+class MeaningSource(Protocol):
+    """A source that can be searched by meaning, so that papers in other languages than the query's are found."""
+
+    name: str
+
+    def search_meaning(self, text: str, limit: int, meaning: Meaning) -> SearchAnswer:
+        """The ``limit`` papers whose titles are nearest in meaning. Raises ``SourceError`` on failure."""
+        ...
+
+    def languages(self) -> frozenset[str]:
+        """Languages of its papers, as far as they can be told at once; empty for a large source."""
+        ...
+
+
 class Judge(Protocol):
     """Says what a passage says of a claim."""
 

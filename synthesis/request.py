@@ -12,7 +12,16 @@ from synthesis.records import Claim, Measurement, Paper, Record, Span
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from synthesis.protocols import Calibrator, Extractor, FullTexts, Judge, Ranker, Reviewer, Source
+    from synthesis.protocols import (
+        Calibrator,
+        Extractor,
+        FullTexts,
+        Judge,
+        Meaning,
+        Ranker,
+        Reviewer,
+        Source,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,7 @@ class Tools:
     judge: Judge
     calibrator: Calibrator
     reviewers: Sequence[Reviewer]
+    meaning: Meaning | None = None  # None: papers in other languages than the question's are not looked for
     full_texts: FullTexts | None = None  # None: what the sources gave is all that is read
 
 

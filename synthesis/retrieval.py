@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import retrieval_core
-from retrieval_core import Document, Query, RetrievalError, SearchIndex, analyze
+from retrieval_core import Document, Query, RetrievalError, SearchIndex, analyze, detect_language
 from synthesis.errors import StoreError
 from synthesis.extraction import SentenceRoles
 from synthesis.records import Calibration, ReliabilityBin, text_sha256
@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 __all__ = [
     "BM25Ranker",
     "CoreCalibrator",
+    "CoreMeaning",
     "CoreTagger",
     "Document",
     "HybridRanker",
     "RetrievalError",
     "SearchIndex",
     "analyze",
+    "detect_language",
     "index_papers",
     "load_calibrator",
     "load_judge",
@@ -140,6 +142,37 @@ class JudgedRanker:
             ordered = sorted(scored, key=lambda item: -item[1])
             ranked.append([*ordered, *ranking[self.DEPTH :]][:k])
         return ranked
+
+
+class CoreMeaning:
+    """What texts mean, across languages: the encoder's vectors; loaded when it is first used."""
+
+    def __init__(self, where: str = CURRENT) -> None:
+        self._where = where
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the encoder.
+
+        Raises:
+            StoreError: its files are damaged.
+        """
+        return self._loaded.fingerprint
+
+    def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Texts → (n, d), rows of length 1; the product of two rows says how near their meanings are.
+
+        Raises:
+            StoreError: the encoder's files are damaged.
+        """
+        return self._loaded.encode_documents(list(texts))
+
+    @cached_property
+    def _loaded(self) -> retrieval_core.DualEncoder:
+        try:
+            return retrieval_core.DualEncoder.load(self._where)
+        except RetrievalError as error:
+            raise StoreError(f"the encoder ({self._where}) cannot be used: {error}") from error
 
 
 class CoreTagger:

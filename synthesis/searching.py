@@ -7,6 +7,7 @@ last queries brought nothing new is asked no further (``completeness.should_stop
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,14 +15,16 @@ from synthesis.completeness import should_stop
 from synthesis.errors import SourceError, SourceUnavailableError
 from synthesis.filtering import why_filtered
 from synthesis.merging import merge_papers
-from synthesis.protocols import CitationSource, ReferenceSource
+from synthesis.protocols import CitationSource, MeaningSource, ReferenceSource
 from synthesis.records import Hit, Paper, SearchLogEntry, SearchQuery
+from synthesis.terms import listed_apart
 from synthesis.threads import DaemonPool
+from synthesis.wording import say, say_n
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from synthesis.protocols import SearchAnswer, Source
+    from synthesis.protocols import Meaning, SearchAnswer, Source
     from synthesis.records import Filters
 
     Ask = Callable[[], SearchAnswer]
@@ -78,6 +81,19 @@ def search_sources(
     return _ask_all({s.name: questions(s) for s in sources}, stopping, known)
 
 
+def search_by_meaning(question: str, sources: Sequence[Source], limit: int, meaning: Meaning) -> list[Paper]:
+    """The ``limit`` papers of each source that can be searched so whose titles are nearest to the question.
+
+    Nearest first within a source; one that fails gives none, since it is asked by words too and fails there.
+    """
+    nearest: list[Paper] = []
+    for source in sources:
+        if isinstance(source, MeaningSource):
+            with suppress(SourceError):
+                nearest += source.search_meaning(question, limit, meaning).papers
+    return nearest
+
+
 def follow_citations(
     papers: Sequence[Paper], sources: Sequence[Source], limit: int, known: Found = NOTHING
 ) -> Found:
@@ -90,10 +106,12 @@ def _citation_questions(source: Source, papers: Sequence[Paper], limit: int) -> 
     questions = []
     for paper in papers:
         if isinstance(source, ReferenceSource):
-            query = SearchQuery(text=f"works that {paper.paper_id} cites", origin="references")
+            query = SearchQuery(
+                text=say("works that {paper} cites", paper=paper.paper_id), origin="references"
+            )
             questions.append(_Question(query, partial(source.references, paper, limit)))
         if isinstance(source, CitationSource):
-            query = SearchQuery(text=f"works that cite {paper.paper_id}", origin="citations")
+            query = SearchQuery(text=say("works that cite {paper}", paper=paper.paper_id), origin="citations")
             questions.append(_Question(query, partial(source.citations, paper, limit)))
     return questions
 
@@ -175,7 +193,12 @@ def _ask_one(
     for number, (query, ask) in enumerate(questions):
         answer = answered.get((source, query.text)) or _asked(source, query, ask)
         if answer.entry.error:
-            lost = f"{answer.entry.error} ({len(questions) - number} of {len(questions)} queries lost)"
+            lost = say(
+                "{error} ({lost} of {queries} queries lost)",
+                error=answer.entry.error,
+                lost=len(questions) - number,
+                queries=len(questions),
+            )
             answers.append(answer._replace(entry=answer.entry.model_copy(update={"error": lost})))
             break
         answers.append(answer)
@@ -187,16 +210,20 @@ def _ask_one(
         new.append(sum(map(is_relevant, fresh)))
         stop = should_stop(new)
         if stop:
-            answers[-1] = _stopped(answer, f"{left} further queries not asked: {stop.reason}")
+            answers[-1] = _stopped(answer, _not_asked(left, stop.reason))
             break
     return answers
+
+
+def _not_asked(n: int, why: str) -> str:
+    return say_n("{n} further query not asked: {why}", "{n} further queries not asked: {why}", n, why=why)
 
 
 def _stopped(answer: _Answer, why: str) -> _Answer:
     note = answer.entry.note or ""
     if why in note:  # an answer of an earlier try, which ended here too
         return answer
-    note = f"{note}; {why}" if note else why
+    note = listed_apart((note, why)) if note else why
     return answer._replace(entry=answer.entry.model_copy(update={"note": note}))
 
 

@@ -135,6 +135,9 @@ def choose_sources(
             sources += own or ([demo_library(home, on_progress)] if choice.offline else [])
         if not choice.offline:
             sources += [network.source(name, choice.filters) for name in REMOTE_SOURCES]
+    for source in sources:
+        if isinstance(source, LocalLibrary):
+            source.on_progress = partial(on_progress, source.name)
     return _distinct(sources)
 
 

@@ -22,9 +22,18 @@ class SearchQuery(Record):
         "examined title",
         "examined abstract",
         "claim",
+        "reading",  # the question in another language (``Reading``)
         "references",  # what the paper named in ``text`` cites
         "citations",  # what cites it
     ]
+
+
+class Reading(Record):
+    """The question in another language: phrases of titles there that together mean what it says."""
+
+    language: str  # ISO 639-1
+    phrases: tuple[str, ...]
+    similarity: float  # cosine of the phrases' sum with the question, −1 to 1
 
 
 class Filters(Record):

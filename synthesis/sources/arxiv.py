@@ -22,7 +22,10 @@ from synthesis.records import Filters, RequestPlan
 from synthesis.sources.answer import SearchAnswer
 from synthesis.sources.arxiv_feed import Feed, diagnose_feed, paper_of, read_feed
 from synthesis.sources.arxiv_query import build_query, build_title_query, narrow
+from synthesis.sources.notes import does_not_hold, nothing_to_search
 from synthesis.sources.paging import Page, walk
+from synthesis.terms import listed, listed_apart
+from synthesis.wording import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +75,7 @@ class ArxivSource:
         """
         expression = build_query(query)
         if not expression or limit < 1:
-            return SearchAnswer(total=0, note="nothing to search for: the query holds no word")
+            return nothing_to_search()
         limit = min(limit, MAX_PAPERS)
         search = arxiv.Search(query=narrow(expression, self._filters), max_results=None)
         return self._ask(search, limit, min(limit, self._page_size))
@@ -115,7 +118,7 @@ class ArxivSource:
         notes += _missing_notes([one for one in arxiv_ids if one not in found], unanswered)
         papers = tuple(found[arxiv_id] for arxiv_id in arxiv_ids if arxiv_id in found)
         return SearchAnswer(
-            papers=papers, total=len(papers), note="; ".join(notes) or None, incomplete=bool(unanswered)
+            papers=papers, total=len(papers), note=listed_apart(notes) or None, incomplete=bool(unanswered)
         )
 
     def plan(self, n_queries: int, limit: int) -> RequestPlan:
@@ -137,8 +140,8 @@ class ArxivSource:
         answer = walk(partial(self._page, search, page_size), limit)
         if answer.total != 0:
             return answer
-        notes = ["0 results (confirmed twice)", *([answer.note] if answer.note else [])]
-        return answer.model_copy(update={"note": "; ".join(notes)})
+        notes = [say("0 results (confirmed twice)"), *([answer.note] if answer.note else [])]
+        return answer.model_copy(update={"note": listed_apart(notes)})
 
     def _page(self, search: arxiv.Search, page_size: int, pointer: str | None) -> Page:
         """The page that begins at entry ``pointer``; one that is empty, as happens by mistake, is asked for twice.
@@ -177,8 +180,8 @@ def _missing_notes(missing: Sequence[str], unanswered: set[str]) -> list[str]:
     """What became of ids without a paper; one whose list broke off may well be held."""
     absent = [one for one in missing if one not in unanswered]
     lost = [one for one in missing if one in unanswered]
-    notes = [f"arXiv does not hold {', '.join(absent)}"] if absent else []
-    return [*notes, f"arXiv did not answer for {', '.join(lost)}"] if lost else notes
+    notes = [does_not_hold("arXiv", listed(absent))] if absent else []
+    return [*notes, say("arXiv did not answer for {ids}", ids=listed(lost))] if lost else notes
 
 
 @dataclass(frozen=True, slots=True)

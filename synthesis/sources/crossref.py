@@ -17,10 +17,10 @@ from synthesis.identifiers import parse_acl_id, parse_arxiv_id, parse_doi
 from synthesis.network.diagnosis import diagnose_http, excerpt
 from synthesis.network.messages import Request, Secret, Service, Trouble
 from synthesis.records import Filters, RequestPlan
-from synthesis.sources.answer import SearchAnswer
 from synthesis.sources.crossref_model import FIELDS, NAME, CitedWork, Work, cited_paper, paper_of
 from synthesis.sources.filtering import matching
 from synthesis.sources.lenient import as_count, as_list, as_token, read_json
+from synthesis.sources.notes import not_held, nothing_to_search
 from synthesis.sources.paging import Page, walk
 from synthesis.sources.query_text import fit_address
 from synthesis.sources.titles import titles_agree
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from synthesis.network.client import Client
     from synthesis.network.messages import Response
     from synthesis.records import Paper
+    from synthesis.sources.answer import SearchAnswer
 
 BASE_URL = "https://api.crossref.org"
 TITLE = "Crossref"
@@ -86,7 +87,7 @@ class CrossrefSource:
         """
         words = fit_address(query)
         if not any(c.isalnum() for c in words) or limit < 1:
-            return SearchAnswer(total=0, note="nothing to search for: the query holds no word")
+            return nothing_to_search()
         limit = min(limit, MAX_PAPERS)
         filters = self._filters
         # what is checked here thins the pages out, so full ones are asked for
@@ -128,7 +129,7 @@ class CrossrefSource:
         path = lookup_path(paper.doi or paper.acl_id or "")
         work = read_work(self._get(path)) if path else None
         if work is None:
-            return SearchAnswer(total=0, note=f"{TITLE} does not hold “{paper.title}”")
+            return not_held(TITLE, f"“{paper.title}”")
         cited = work.reference
         return walk(lambda pointer: self._cited(cited, int(pointer or 0)), min(limit, MAX_PAPERS))
 

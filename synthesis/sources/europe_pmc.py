@@ -17,13 +17,13 @@ from synthesis.network.diagnosis import diagnose_http
 from synthesis.network.messages import Service, Trouble
 from synthesis.records import Filters, RequestPlan
 from synthesis.sources import europe_pmc_requests as api
-from synthesis.sources.answer import SearchAnswer
 from synthesis.sources.europe_pmc_model import NAME, Row, paper_of, record_key
 from synthesis.sources.filtering import matching
 from synthesis.sources.lenient import Count, Lenient, Text, Token, as_list, read_json
-from synthesis.sources.notes import noted
+from synthesis.sources.notes import not_held, noted, nothing_to_search
 from synthesis.sources.paging import Page, walk
 from synthesis.sources.titles import titles_agree
+from synthesis.wording import say
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from synthesis.network.client import Client
     from synthesis.network.messages import Response
     from synthesis.records import Paper
+    from synthesis.sources.answer import SearchAnswer
 
 TITLE = "Europe PMC"
 MAX_PAPERS = 10_000  # of one search
@@ -109,7 +110,7 @@ class EuropePmcSource:
         """
         expression = api.build_query(query, self._filters)
         if not expression or limit < 1:
-            return SearchAnswer(total=0, note="nothing to search for: the query holds no word")
+            return nothing_to_search()
         return self._ask(expression, min(limit, MAX_PAPERS))
 
     def lookup(self, identifier: str) -> Paper | None:
@@ -160,13 +161,14 @@ class EuropePmcSource:
         response = self._client.send(request, self.service)
         answer = parse_search(response.body, cursor or api.FIRST_CURSOR)
         if answer.query is not None and answer.query.split() != expression.split():
-            notes.append(f"{TITLE} says that it searched for {answer.query[:200]!r}")
+            asked = repr(answer.query[:200])
+            notes.append(say("{source} says that it searched for {query}", source=TITLE, query=asked))
         return _matching(answer.page, self._filters.model_copy(update=_ASKED), response)
 
     def _relations(self, kind: Kind, paper: Paper, limit: int) -> SearchAnswer:
         key = self._key(paper)
         if key is None or limit < 1:
-            return SearchAnswer(total=0, note=f"{TITLE} does not hold {paper.paper_id}")
+            return not_held(TITLE, paper.paper_id)
         return walk(partial(self._relations_page, key, kind, min(limit, api.RELATIONS_PAGE)), limit)
 
     def _relations_page(self, key: tuple[str, str], kind: Kind, size: int, pointer: str | None) -> Page:

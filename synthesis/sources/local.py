@@ -26,19 +26,23 @@ from synthesis.identifiers import normalise_title, parse_acl_id, parse_arxiv_id,
 from synthesis.reading.files import list_files
 from synthesis.reading.problems import Rejections
 from synthesis.records import Paper, Record, text_sha256
+from synthesis.retrieval import detect_language
 from synthesis.sources.answer import SearchAnswer
 from synthesis.sources.local_addition import READER_VERSION, Addition, AddReport, no_progress
 from synthesis.sources.local_index import build_index, in_step, open_index, row_of, update_index
+from synthesis.sources.local_meaning import nearest_rows
 from synthesis.sources.local_store import FileState, PaperStore, title_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from synthesis.protocols import Meaning
     from synthesis.retrieval import SearchIndex
     from synthesis.sources.local_addition import Progress
 
 _DATABASE = "library.sqlite"
 _INDEX = "index"
+_LOOKED_THROUGH = 5000  # papers of a library whose languages are told by looking at each
 _LOCK_SECONDS = 600  # the longest addition of a large library stays below
 
 
@@ -61,6 +65,7 @@ class LocalLibrary:
     def __init__(self, folder: Path, store: PaperStore, index: SearchIndex) -> None:
         self.folder = folder
         self.name = store.meta("name")
+        self.on_progress: Progress = no_progress  # told while titles are encoded, which takes a minute
         self._store = store
         self._index = index
 
@@ -127,6 +132,21 @@ class LocalLibrary:
                 break
             wanted *= 2  # works that came from several files took more than one place
         return SearchAnswer(papers=tuple(papers[:limit]))
+
+    def search_meaning(self, text: str, limit: int, meaning: Meaning) -> SearchAnswer:
+        """The ``limit`` papers whose titles are nearest to ``text`` in meaning, in whatever language."""
+        rows = nearest_rows(self.folder, self._store, text, limit, meaning, self.on_progress)
+        papers = self._store.by_rows(rows)
+        return SearchAnswer(papers=tuple(_merged([papers[row] for row in rows if row in papers])))
+
+    def languages(self) -> frozenset[str]:
+        """Languages of the papers, by what they say or by titles beyond ASCII; none for a large library."""
+        if self._store.count() > _LOOKED_THROUGH:
+            return frozenset()
+        papers = [paper for _, paper in self._store.changed_since(0)]
+        stated = {paper.language for paper in papers if paper.language}
+        told = {detect_language(p.title) for p in papers if not p.language and not p.title.isascii()}
+        return frozenset(language for language in stated | told if language)
 
     def lookup(self, identifier: str) -> Paper | None:
         """The paper with this paper_id, arXiv id, DOI, ACL id or title."""

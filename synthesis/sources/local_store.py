@@ -215,6 +215,10 @@ class PaperStore:
         """Rows of papers."""
         return int(self._all("SELECT COUNT(*) FROM papers")[0][0])
 
+    def rows(self) -> list[int]:
+        """All rows, ascending."""
+        return [row for (row,) in self._all("SELECT row FROM papers ORDER BY row")]
+
     def count_works(self) -> int:
         """Different paper_ids."""
         return int(self._all("SELECT COUNT(DISTINCT paper_id) FROM papers")[0][0])

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from synthesis.identifiers import parse_acl_id, parse_arxiv_id, parse_doi
 from synthesis.network.messages import Request, Secret, Service
 from synthesis.records import Filters, RequestPlan
-from synthesis.sources.answer import SearchAnswer
 from synthesis.sources.arxiv_query import build_query
 from synthesis.sources.filtering import matching
+from synthesis.sources.notes import not_held, nothing_to_search
 from synthesis.sources.openalex_model import (
     FIELDS,
     NAME,
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from synthesis.network.client import Client
     from synthesis.network.messages import Response
     from synthesis.records import Paper
+    from synthesis.sources.answer import SearchAnswer
 
 BASE_URL = "https://api.openalex.org"
 SERVICE = Service(name=NAME, title=TITLE, interval_seconds=0.1, diagnose=diagnose)
@@ -98,7 +99,7 @@ class OpenAlexSource:
         """
         words = search_words(query)
         if not words or limit < 1:
-            return SearchAnswer(total=0, note="nothing to search for: the query holds no word")
+            return nothing_to_search()
         return self._list({"search": words}, build_filter(self._filters), limit)
 
     def lookup(self, identifier: str) -> Paper | None:
@@ -223,7 +224,7 @@ class OpenAlexSource:
 
 
 def _not_held(paper: Paper) -> SearchAnswer:
-    return SearchAnswer(total=0, note=f"{TITLE} does not hold “{paper.title}”")
+    return not_held(TITLE, f"“{paper.title}”")
 
 
 def search_words(query: str) -> str:

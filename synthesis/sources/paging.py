@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from synthesis.errors import SourceError
 from synthesis.sources.answer import SearchAnswer
+from synthesis.terms import listed_apart
+from synthesis.wording import say, say_n
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,13 +117,13 @@ def walk(fetch: Callable[[str | None], Page], limit: int) -> SearchAnswer:
 def _judge(harvest: _Harvest, pointer: str | None, following: str) -> None:
     """Stop a walk that would not end by itself."""
     if following == pointer:
-        harvest.stop("the pointer to the next page came back unchanged")
+        harvest.stop(say("the pointer to the next page came back unchanged"))
     elif following in harvest.asked:
-        harvest.stop("the pointers to the next page go round in a circle")
+        harvest.stop(say("the pointers to the next page go round in a circle"))
     elif harvest.n_idle == _MAX_IDLE_PAGES:
-        harvest.stop(f"{_MAX_IDLE_PAGES} pages in a row held nothing new")
+        harvest.stop(_nothing_new(_MAX_IDLE_PAGES))
     elif len(harvest.asked) >= harvest.max_pages:
-        harvest.stop(f"stopped after {len(harvest.asked)} pages", failed=not harvest.n_filtered)
+        harvest.stop(_stopped_after(len(harvest.asked)), failed=not harvest.n_filtered)
 
 
 def _answer(harvest: _Harvest) -> SearchAnswer:
@@ -131,35 +133,57 @@ def _answer(harvest: _Harvest) -> SearchAnswer:
     nothing = harvest.n_entries == 0 and any(harvest.totals)
     remarks = []
     if short and (harvest.stopped or harvest.totals or harvest.n_unusable):
-        remarks.append(f"{len(papers)} of {_stated(harvest)} papers: {'; '.join(_reasons(harvest))}")
+        remarks.append(_shortfall(len(papers), harvest))
     if harvest.retries:
-        number = f"{len(harvest.retries)} {'retry' if len(harvest.retries) == 1 else 'retries'}"
-        remarks.append(f"{number}; the last because {harvest.retries[-1]}")
+        remarks.append(_retried(len(harvest.retries), harvest.retries[-1]))
     return SearchAnswer(
         papers=papers,
         total=max(harvest.totals[0], len(papers)) if harvest.totals else None,
-        note="; ".join(remarks) or None,
+        note=listed_apart(remarks) or None,
         incomplete=short and ((harvest.failed and not ended) or nothing),
     )
 
 
-def _stated(harvest: _Harvest) -> str:
-    return f"{harvest.expected}" if harvest.totals else f"at most {harvest.limit}"
+def _nothing_new(n: int) -> str:
+    return say_n("{n} page in a row held nothing new", "{n} pages in a row held nothing new", n)
+
+
+def _stopped_after(n: int) -> str:
+    return say_n("stopped after {n} page", "stopped after {n} pages", n)
+
+
+def _shortfall(n: int, harvest: _Harvest) -> str:
+    reasons = listed_apart(_reasons(harvest))
+    if harvest.totals:
+        return say("{n} of {expected} papers: {reasons}", n=n, expected=harvest.expected, reasons=reasons)
+    return say("{n} of at most {limit} papers: {reasons}", n=n, limit=harvest.limit, reasons=reasons)
+
+
+def _retried(n: int, why: str) -> str:
+    return say_n("{n} retry; the last because {why}", "{n} retries; the last because {why}", n, why=why)
 
 
 def _reasons(harvest: _Harvest) -> list[str]:
     """Why fewer papers are here than there should be; never empty."""
     reasons = [harvest.stopped] if harvest.stopped else []
     if harvest.n_filtered:
-        reasons.append(f"{_entries(harvest.n_filtered)} outside the filters")
+        reasons.append(
+            say_n("{n} entry outside the filters", "{n} entries outside the filters", harvest.n_filtered)
+        )
     if harvest.n_repeated:
-        reasons.append(f"{_entries(harvest.n_repeated)} sent more than once")
+        reasons.append(
+            say_n("{n} entry sent more than once", "{n} entries sent more than once", harvest.n_repeated)
+        )
     if harvest.n_unusable:
-        reasons.append(f"{_entries(harvest.n_unusable)} without a title or another fact that is needed")
+        reasons.append(
+            say_n(
+                "{n} entry without a title or another fact that is needed",
+                "{n} entries without a title or another fact that is needed",
+                harvest.n_unusable,
+            )
+        )
     if harvest.totals and harvest.totals[-1] != harvest.totals[0]:
-        reasons.append(f"the stated total changed from {harvest.totals[0]} to {harvest.totals[-1]}")
-    return reasons or [f"the list ended after {_entries(harvest.n_entries)}"]
-
-
-def _entries(number: int) -> str:
-    return f"{number} {'entry' if number == 1 else 'entries'}"
+        first, last = harvest.totals[0], harvest.totals[-1]
+        reasons.append(say("the stated total changed from {first} to {last}", first=first, last=last))
+    ended = say_n("the list ended after {n} entry", "the list ended after {n} entries", harvest.n_entries)
+    return reasons or [ended]

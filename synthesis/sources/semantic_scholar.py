@@ -15,9 +15,8 @@ from synthesis.network.diagnosis import diagnose_http, excerpt
 from synthesis.network.messages import Secret, Service, Trouble
 from synthesis.records import Filters, RequestPlan
 from synthesis.sources import semantic_scholar_requests as api
-from synthesis.sources.answer import SearchAnswer
 from synthesis.sources.filtering import matching
-from synthesis.sources.notes import noted
+from synthesis.sources.notes import does_not_hold, not_held, noted, nothing_to_search
 from synthesis.sources.paging import Page, walk
 from synthesis.sources.semantic_scholar_answers import (
     TITLE,
@@ -33,6 +32,8 @@ from synthesis.sources.semantic_scholar_answers import (
 )
 from synthesis.sources.semantic_scholar_model import NAME
 from synthesis.sources.titles import titles_agree
+from synthesis.terms import listed
+from synthesis.wording import say, say_n
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from synthesis.network.client import Client
     from synthesis.network.messages import Request, Response
     from synthesis.records import Paper
+    from synthesis.sources.answer import SearchAnswer
 
 __all__ = [
     "SemanticScholarSource",
@@ -57,7 +59,6 @@ MAX_RELATIONS = 9_999  # offset + limit of a citation list stays below 10,000
 INTERVAL_SECONDS = 1.0  # the pace of a key, over all endpoints together
 _NONE_VALID = b"No valid paper ids"  # how a batch of which no id is known is answered, under HTTP 400
 _FOREIGN = re.compile(r"(?:openalex|title|file|ppr):", re.IGNORECASE)  # ids that others gave
-_NOTHING = SearchAnswer(total=0, note="nothing to search for: the query holds no word")
 
 Kind = Literal["references", "citations"]
 
@@ -96,7 +97,7 @@ class SemanticScholarSource:
         """
         words, limit = api.plain_words(query), min(limit, MAX_PAPERS)
         if not words or limit < 1:
-            return _NOTHING
+            return nothing_to_search()
         ranked_limit = min(limit, api.RANKED)
         answer = walk(partial(self._ranked_page, words, min(ranked_limit, api.PAGE)), ranked_limit)
         if limit > api.RANKED and (answer.total or 0) > api.RANKED and not answer.incomplete:
@@ -132,7 +133,7 @@ class SemanticScholarSource:
         answer = walk(partial(self._batch, names, found), max(len(names), 1))
         papers = tuple(paper for one in identifiers if (paper := found.get(one)))
         missing = [one for one in identifiers if one in found and found[one] is None]
-        notes = [f"{TITLE} does not hold {', '.join(missing)}"] if missing else []
+        notes = [does_not_hold(TITLE, listed(missing))] if missing else []
         return noted(answer.model_copy(update={"papers": papers, "total": len(papers)}), notes)
 
     def references(self, paper: Paper, limit: int) -> SearchAnswer:
@@ -184,12 +185,10 @@ class SemanticScholarSource:
         try:
             more = walk(partial(self._bulk_page, words), limit)
         except SourceError as error:
-            notes.append(f"only the {len(ranked.papers)} most relevant papers: {error}")
+            notes.append(_only_ranked(len(ranked.papers), error))
             return noted(ranked.model_copy(update={"note": None, "incomplete": True}), notes)
         papers = {paper.paper_id: paper for paper in (*ranked.papers, *more.papers)}
-        notes.append(
-            f"the first {len(ranked.papers)} papers are the most relevant, the others the most cited"
-        )
+        notes.append(_ranked_first(len(ranked.papers)))
         update = {"papers": tuple(papers.values())[:limit], "total": ranked.total}
         return noted(more.model_copy(update=update), notes)
 
@@ -215,14 +214,14 @@ class SemanticScholarSource:
     def _relations(self, kind: Kind, paper: Paper, limit: int) -> SearchAnswer:
         name = api.name_of(paper)
         if name is None or limit < 1:
-            return SearchAnswer(total=0, note=f"{TITLE} does not hold {paper.paper_id}")
+            return not_held(TITLE, paper.paper_id)
         notes: list[str] = []
         limit = min(limit, MAX_RELATIONS)
         size = min(limit, api.RELATIONS_PAGE)
         answer = walk(partial(self._relations_page, name, kind, size, notes), limit)
         stated = min(paper.cited_by or 0, limit)
         if kind == "citations" and self._filters == Filters() and len(answer.papers) < stated:
-            notes.append(f"{TITLE} lists {len(answer.papers)} of about {paper.cited_by} citations")
+            notes.append(_citations_listed(len(answer.papers), paper.cited_by or 0))
         return noted(answer, notes)
 
     def _relations_page(
@@ -232,12 +231,45 @@ class SemanticScholarSource:
         size = min(size, MAX_RELATIONS - offset)
         response = self._send(api.relations_request(self._base, name, kind, offset, size))
         if response is None or response.status != 200:
-            notes.append(f"{TITLE} does not hold {name}")
+            notes.append(does_not_hold(TITLE, name))
             return Page((), 0)
         relations = (parse_references if kind == "references" else parse_citations)(response.body)
         if relations.withheld:
-            notes.append(f"the publisher does not let {TITLE} show the {kind}")
+            notes.append(_withheld(kind))
         return _cut_off(_matching(relations.page, self._filters, response), MAX_RELATIONS)
+
+
+def _only_ranked(n: int, error: SourceError) -> str:
+    return say_n(
+        "only the {n} most relevant paper: {error}",
+        "only the {n} most relevant papers: {error}",
+        n,
+        error=error,
+    )
+
+
+def _ranked_first(n: int) -> str:
+    return say_n(
+        "the first {n} paper is the most relevant, the others the most cited",
+        "the first {n} papers are the most relevant, the others the most cited",
+        n,
+    )
+
+
+def _citations_listed(n: int, stated: int) -> str:
+    return say_n(
+        "{source} lists {n} of about {stated} citations",
+        "{source} lists {n} of about {stated} citations",
+        n,
+        source=TITLE,
+        stated=stated,
+    )
+
+
+def _withheld(kind: Kind) -> str:
+    if kind == "references":
+        return say("the publisher does not let {source} show the references", source=TITLE)
+    return say("the publisher does not let {source} show the citations", source=TITLE)
 
 
 def _matching(page: Page, filters: Filters, response: Response) -> Page:

@@ -20,7 +20,7 @@ QUERIES = [
 
 
 def _screen(found, examined=(), **settings):
-    return screen_papers(TOPIC, QUERIES, found, examined, PaperConfig(**settings))
+    return screen_papers([TOPIC], QUERIES, found, examined, PaperConfig(**settings))
 
 
 def test_the_answer_does_not_depend_on_which_source_is_named_first():
@@ -62,8 +62,14 @@ def test_coverage_is_the_share_of_weight():
     """All terms cover everything, none nothing; no terms at all exclude no paper."""
     paper = make_paper("p", "Language bias", "in retrieval")
     terms = {"bias": 3.0, "absent": 1.0}
-    assert covered_share(terms, paper) == 0.75
-    assert covered_share({}, paper) == 1.0
+    assert covered_share([terms], paper) == 0.75
+    assert covered_share([{}], paper) == 1.0
+
+
+def test_the_reading_that_a_paper_covers_best_counts():
+    """A paper that covers the question in one language is not held against what it lacks in another."""
+    paper = make_paper("p", "Language bias", "in retrieval")
+    assert covered_share([{"sesgo": 5.0}, {"bias": 3.0, "absent": 1.0}], paper) == 0.75
 
 
 def test_evidence_papers_are_new_and_not_retracted():

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synthesis.config import QueryConfig
-from synthesis.queries import expand_question, key_phrases
+from synthesis.queries import expand_question
 
 QUESTION = "How does hybrid batch training compare to monolingual fine-tuning on XQuAD in F1 and EM?"
 
@@ -14,11 +14,6 @@ def test_the_question_comes_first_word_for_word():
     """The first query is the question itself."""
     first = expand_question(QUESTION, QueryConfig())[0]
     assert (first.text, first.origin) == (QUESTION, "question")
-
-
-def test_scaffolding_is_no_key_phrase():
-    """Function words and the scaffolding of a question never stand in a key phrase."""
-    assert key_phrases(QUESTION) == ["hybrid batch training", "monolingual fine-tuning", "XQuAD", "F1", "EM"]
 
 
 def test_a_measure_alone_is_no_query():
