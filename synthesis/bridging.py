@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from synthesis.protocols import Meaning
     from synthesis.records import Paper
 
-MAX_PHRASES = 4
-LEAST_GAIN = 0.015  # of cosine that a further phrase must bring
+MAX_PHRASES = 6
+LEAST_GAIN = 0.005  # of cosine that a further phrase must bring
 LEAST_SIMILARITY = 0.4  # of a reading that is used: below, its phrases have little to do with the question
 NEAR_BEST = 0.95  # of the best reading's similarity that another needs to be used beside it
 NEAREST = 150  # titles looked at
@@ -44,11 +44,19 @@ class Bridged(NamedTuple):
     readings: tuple[Reading, ...]
 
 
+def meaning_query(question: str) -> SearchQuery:
+    """The question as it is held against titles."""
+    return SearchQuery(text=f"{question} (by meaning)", origin="meaning")
+
+
 def read_question(question: str, papers: Sequence[Paper], meaning: Meaning) -> Bridged:
-    """The question in each further language that the titles of ``papers`` (nearest first) are written in."""
+    """The question in each further language that the titles of ``papers``, those near to it, are written in.
+
+    A question that is not in English is read in a third language only where that reading is nearer than the English.
+    """
     own = foreign_language(question) or "en"
     titles: defaultdict[str, list[str]] = defaultdict(list)
-    for paper in papers[:NEAREST]:
+    for paper in papers:
         language = paper.language or detect_language(paper.title)
         if language and language != own:
             titles[language].append(paper.title)
@@ -56,7 +64,9 @@ def read_question(question: str, papers: Sequence[Paper], meaning: Meaning) -> B
         return Bridged(())
     target = meaning.vectors([question])[0]
     readings = [_reading(language, titles[language], target, meaning) for language in sorted(titles)]
-    least = max(LEAST_SIMILARITY, NEAR_BEST * max(r.similarity for r in readings))
+    best = max(r.similarity for r in readings)
+    english = next((r.similarity for r in readings if r.language == "en"), 0.0)
+    least = max(LEAST_SIMILARITY, english or NEAR_BEST * best)
     return Bridged(tuple(r for r in readings if r.phrases and r.similarity >= least))
 
 
@@ -80,7 +90,7 @@ def _reading(language: str, titles: Sequence[str], target: NDArray[np.float32], 
     if not phrases:
         return Reading(language=language, phrases=(), similarity=0.0)
     vectors = meaning.vectors(phrases) * np.sqrt([[len(p.split())] for p in phrases])
-    chosen, similarity = _pursue(target, vectors)
+    chosen, similarity = _pursue(target, vectors, [frozenset(p.casefold().split()) for p in phrases])
     return Reading(
         language=language,
         phrases=tuple(phrases[i] for i in chosen),
@@ -88,18 +98,25 @@ def _reading(language: str, titles: Sequence[str], target: NDArray[np.float32], 
     )
 
 
-def _pursue(target: NDArray[np.float32], vectors: NDArray[np.floating]) -> tuple[list[int], float]:
-    """Indices of the rows whose sum comes nearest to ``target``, one by one, and the cosine reached."""
+def _pursue(
+    target: NDArray[np.float32], vectors: NDArray[np.floating], words: Sequence[frozenset[str]]
+) -> tuple[list[int], float]:
+    """Indices of the rows whose sum comes nearest to ``target``, one by one, and the cosine reached.
+
+    A row none of whose ``words`` is new is not taken: it would be the same words once more.
+    """
     total = np.zeros(len(target))
     chosen: list[int] = []
     reached = 0.0
+    said: frozenset[str] = frozenset()
     while len(chosen) < MAX_PHRASES:
         sums = total + vectors
         cosines = (sums @ target) / np.maximum(np.linalg.norm(sums, axis=1), 1e-9)
+        cosines[[held <= said for held in words]] = -1.0
         best = int(cosines.argmax())
         if cosines[best] < reached + LEAST_GAIN:
             break
-        total, reached = sums[best], float(cosines[best])
+        total, reached, said = sums[best], float(cosines[best]), said | words[best]
         chosen.append(best)
     return chosen, reached
 

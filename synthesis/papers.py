@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from synthesis.completeness import Completeness, captures_of, estimate_completeness
+from synthesis.completeness import SHARED_FEEDS, Completeness, captures_of, estimate_completeness
 from synthesis.filtering import why_filtered
+from synthesis.libraries import REMOTE_SOURCES
 from synthesis.merging import distinct_ids, merge_papers, merge_records, new_works, same_work
 from synthesis.records import Flow, Paper, Rejection, ScreenedPaper
 from synthesis.retrieval import analyze, index_papers
@@ -36,6 +37,7 @@ _ORIGIN_WEIGHTS = {
     "examined abstract": 2.0,
     "claim": 1.0,
     "reading": 1.0,
+    "meaning": 2.0,
 }
 _FUSED_DEPTH = 300  # ranks of a query that count in the fusion
 _SHARED_WITH_EXAMINED = 2.0  # a term of the question that the examined paper holds too is the topic's core
@@ -61,7 +63,7 @@ def best_match(
     works = [
         w for w in merge_papers(found.papers) if _is_readable(w) and why_filtered(w, config.filters) is None
     ]
-    scores = _relevance(works, queries, _weigh_readings(topics, found.papers, ()))
+    scores = _relevance(works, queries, found, _weigh_readings(topics, found.papers, ()))
     return sorted(works, key=lambda w: (-scores[w.paper_id], w.paper_id))[:count]
 
 
@@ -79,7 +81,7 @@ def screen_papers(
     merged = merge_records([*examined, *found.papers])
     works = [m.work for m in merged]
     terms = _weigh_readings(topics, found.papers, examined)
-    scores = _relevance(works, queries, terms)
+    scores = _relevance(works, queries, found, terms)
     is_examined = {w.paper_id for w in works if any(same_work(w, e) for e in examined)}
     works.sort(key=lambda w: (-scores[w.paper_id], w.paper_id))
     kept = [_screened(w, scores, "examined") for w in works if w.paper_id in is_examined]
@@ -108,11 +110,13 @@ def screen_papers(
 def _completeness(found: Found, members: Sequence[Sequence[int]]) -> Completeness:
     """From which source found which relevant work; a source that answered no query did not take part.
 
+    A user's libraries are one selection of the literature, however many there are: they count as one source.
     ``members`` are the records of each relevant work, as indices into the papers found.
     """
     captures = captures_of(members, found.hits)
     answered = sorted({entry.source for entry in found.log if entry.error is None})
-    return estimate_completeness([capture for capture in captures if capture], answered)
+    own = frozenset(answered) - frozenset(REMOTE_SOURCES)
+    return estimate_completeness([c for c in captures if c], answered, (*SHARED_FEEDS, own))
 
 
 def _screened(
@@ -228,15 +232,26 @@ def _terms(paper: Paper) -> frozenset[str]:
 
 
 def _relevance(
-    works: Sequence[Paper], queries: Sequence[SearchQuery], terms: Sequence[Mapping[str, float]]
+    works: Sequence[Paper],
+    queries: Sequence[SearchQuery],
+    found: Found,
+    terms: Sequence[Mapping[str, float]],
 ) -> dict[str, float]:
-    """Fused reciprocal ranks over the pool, times the covered share of the question."""
+    """Fused reciprocal ranks over the pool, times the covered share of the question.
+
+    By words the pool is ranked anew; a rank by meaning is that of the source, which held all its titles against it.
+    """
     fused: defaultdict[str, float] = defaultdict(float)
+    by_meaning = {query.text for query in queries if query.origin == "meaning"}
+    queries = [query for query in queries if query.origin != "meaning"]
+    for hit in found.hits:
+        if hit.query in by_meaning:
+            fused[found.papers[hit.paper].paper_id] += _ORIGIN_WEIGHTS["meaning"] / (_RRF_K + hit.rank)
     if works and queries:
         rankings = index_papers(works).search([q.text for q in queries], k=_FUSED_DEPTH)
         for query, ranking in zip(queries, rankings, strict=True):
-            for hit in ranking:
-                fused[hit.doc_id] += _ORIGIN_WEIGHTS[query.origin] / (_RRF_K + hit.rank)
+            for place in ranking:
+                fused[place.doc_id] += _ORIGIN_WEIGHTS[query.origin] / (_RRF_K + place.rank)
     return {work.paper_id: fused[work.paper_id] * covered_share(terms, work) for work in works}
 
 

@@ -7,7 +7,6 @@ last queries brought nothing new is asked no further (``completeness.should_stop
 from __future__ import annotations
 
 from collections import defaultdict
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -81,17 +80,11 @@ def search_sources(
     return _ask_all({s.name: questions(s) for s in sources}, stopping, known)
 
 
-def search_by_meaning(question: str, sources: Sequence[Source], limit: int, meaning: Meaning) -> list[Paper]:
-    """The ``limit`` papers of each source that can be searched so whose titles are nearest to the question.
-
-    Nearest first within a source; one that fails gives none, since it is asked by words too and fails there.
-    """
-    nearest: list[Paper] = []
-    for source in sources:
-        if isinstance(source, MeaningSource):
-            with suppress(SourceError):
-                nearest += source.search_meaning(question, limit, meaning).papers
-    return nearest
+def search_by_meaning(query: SearchQuery, sources: Sequence[Source], limit: int, meaning: Meaning) -> Found:
+    """The ``limit`` papers of each source that can be searched so whose titles are nearest to the query."""
+    able = [source for source in sources if isinstance(source, MeaningSource)]
+    asked = {s.name: [_Question(query, partial(s.search_meaning, query.text, limit, meaning))] for s in able}
+    return _ask_all(asked, {}, NOTHING)
 
 
 def follow_citations(

@@ -22,6 +22,7 @@ class SearchQuery(Record):
         "examined title",
         "examined abstract",
         "claim",
+        "meaning",  # the question, held against titles by what they mean
         "reading",  # the question in another language (``Reading``)
         "references",  # what the paper named in ``text`` cites
         "citations",  # what cites it
