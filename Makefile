@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 QUESTION := Does hybrid batch training improve multilingual retrieval and reduce language bias?
 
-.PHONY: demo test check format setup train train-embedded bench samples clean
+.PHONY: demo test check format setup train train-embedded bench samples catalogues clean
 
 demo: .venv/report-ready  ## set up, and write a report on the demo library into report/
 	$(BIN)/synthesis report "$(QUESTION)" --source demo --out report
@@ -39,6 +39,9 @@ samples: .venv/report-ready  ## make the sample in reports/ again, with its run
 	rm .samples/runs/*/.lock
 	mv .samples/runs/* reports/demo
 	rm -rf .samples
+
+catalogues: .venv/dev-ready  ## bring the catalogues of the form's words up to date with the code
+	$(BIN)/python -m synthesis.catalogues
 
 .venv/report-ready: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

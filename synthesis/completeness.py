@@ -22,6 +22,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from synthesis.records import Record
+from synthesis.terms import listed
+from synthesis.wording import say, say_n
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,12 +36,6 @@ _Z = 1.959964  # standard normal, two-sided 95 %
 _PATIENCE = 2  # queries in a row that may bring nothing new before a source is asked no further
 _UNSEEN = 0.05  # share of the relevant works that may stay unseen
 _MIN_OVERLAP = 7  # works found twice
-
-_BIAS = (
-    "The interval is for chance alone: the number is too low where works that one source lacks tend to be lacking in the "
-    "others too, and too high where the sources cover different fields or years."
-)
-
 
 _Feed = tuple[str, ...]  # sources that count as one, in order
 
@@ -132,13 +128,23 @@ def should_stop(
     """
     n = len(new_relevant)
     if n >= patience and not any(new_relevant[n - patience :]):
-        return Stop(f"the last {patience} queries brought nothing new that is relevant", n)
+        return Stop(_nothing_new(patience), n)
     if not n or completeness is None or completeness.share is None or completeness.overlap < _MIN_OVERLAP:
         return None
     left = 1 - completeness.share
     if left >= unseen:
         return None
-    return Stop(f"an estimated {100 * left:.1f} % of the relevant works is still unseen", n)
+    return Stop(
+        say("an estimated {share} % of the relevant works is still unseen", share=f"{100 * left:.1f}"), n
+    )
+
+
+def _nothing_new(patience: int) -> str:
+    return say_n(
+        "the last {n} query brought nothing new that is relevant",
+        "the last {n} queries brought nothing new that is relevant",
+        patience,
+    )
 
 
 def _independent(sources: Sequence[str], feeds: Sequence[frozenset[str]]) -> dict[str, _Feed]:
@@ -172,18 +178,25 @@ def _interval(found: int, alone: Sequence[int], pairs: int) -> tuple[float, floa
 
 def _not_told(found: int, active: Sequence[_Feed]) -> str:
     if not found:
-        return "No source found a relevant work, so how much the search missed cannot be estimated."
-    return (
-        f"How much the search missed cannot be estimated: all {found} relevant works came from one independent source, "
-        f"{_named(active[0])}."
+        return say("No source found a relevant work, so how much the search missed cannot be estimated.")
+    return say_n(
+        "How much the search missed cannot be estimated: all {n} relevant works came from one independent source, "
+        "{source}.",
+        "How much the search missed cannot be estimated: all {n} relevant works came from one independent source, "
+        "{source}.",
+        found,
+        source=_named(active[0]),
     )
 
 
 def _only_bounded(found: int, active: Sequence[_Feed]) -> str:
-    return (
-        f"{_listed(active)} found {found} relevant works and none of them twice: there are at least {found}, and how many "
-        "more the search missed cannot be estimated. It may be most of them, unless the sources cover different fields "
-        "or years."
+    return say_n(
+        "{sources} found {n} relevant works and none of them twice: there are at least {n}, and how many more the search "
+        "missed cannot be estimated. It may be most of them, unless the sources cover different fields or years.",
+        "{sources} found {n} relevant works and none of them twice: there are at least {n}, and how many more the search "
+        "missed cannot be estimated. It may be most of them, unless the sources cover different fields or years.",
+        found,
+        sources=_listed(active),
     )
 
 
@@ -191,17 +204,31 @@ def _estimate_told(
     found: int, estimated: float, interval: tuple[float, float], active: Sequence[_Feed]
 ) -> str:
     low, high = interval
-    return (
-        f"By capture–recapture over {_listed(active)} the number of relevant works is about {estimated:.0f} (95 % "
-        f"interval {low:.0f} to {high:.0f}); the search found {found} ({100 * found / estimated:.0f} %). {_BIAS}"
+    estimate = say(
+        "By capture–recapture over {sources} the number of relevant works is about {estimate} (95 % interval {low} to "
+        "{high}); the search found {found} ({share} %).",
+        sources=_listed(active),
+        estimate=f"{estimated:.0f}",
+        low=f"{low:.0f}",
+        high=f"{high:.0f}",
+        found=found,
+        share=f"{100 * found / estimated:.0f}",
+    )
+    return f"{estimate} {_bias()}"
+
+
+def _bias() -> str:
+    return say(
+        "The interval is for chance alone: the number is too low where works that one source lacks tend to be lacking in "
+        "the others too, and too high where the sources cover different fields or years."
     )
 
 
 def _listed(feeds: Sequence[_Feed]) -> str:
     *head, last = map(_named, feeds)
-    return f"{', '.join(head)} and {last}"
+    return say("{sources} and {last}", sources=listed(head), last=last)
 
 
 def _named(feed: _Feed) -> str:
     """A source, or sources that count as one in brackets."""
-    return feed[0] if len(feed) == 1 else f"({', '.join(feed)} as one)"
+    return feed[0] if len(feed) == 1 else say("({sources} as one)", sources=listed(feed))

@@ -18,6 +18,8 @@ from synthesis.result_relations import closed_up, relation, same_system
 from synthesis.result_tables import table_values
 from synthesis.result_values import comparable, normalised, result_values
 from synthesis.section_tables import tables_in
+from synthesis.terms import listed, relation_words
+from synthesis.wording import say, say_n
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -246,13 +248,21 @@ def _note(blocks: Sequence[_Block], left_out: int) -> str:
     """Counted facts: how many papers, how their numbers stand to the claims', where they contradict each other."""
     relations = [relation(b.head.result, voice.result) for b in blocks for voice in b.others]
     papers = len({voice.key[0] for block in blocks for voice in block.others})
-    counted = ", ".join(
-        f"{n} {word}" for word in ("same", "close", "different") if (n := relations.count(word))
+    counted = listed(
+        say("{n} {what}", n=n, what=relation_words(word))
+        for word in ("same", "close", "different")
+        if (n := relations.count(word))
     )
-    sentences = [f"{papers} other paper{'s' if papers > 1 else ''}: {counted}."]
+    sentences = [say_n("{n} other paper: {counts}.", "{n} other papers: {counts}.", papers, counts=counted)]
     disputed = dict.fromkeys(str(block.head.result.system) for block in blocks if block.disputed)
     if disputed:
-        sentences.append(f"Papers contradict each other on {', '.join(disputed)}.")
+        sentences.append(say("Papers contradict each other on {systems}.", systems=listed(disputed)))
     if left_out:
-        sentences.append(f"{left_out} more number{'s' if left_out > 1 else ''} of these papers not shown.")
+        sentences.append(
+            say_n(
+                "{n} more number of these papers not shown.",
+                "{n} more numbers of these papers not shown.",
+                left_out,
+            )
+        )
     return " ".join(sentences)

@@ -26,6 +26,7 @@ from synthesis.merging import same_work
 from synthesis.names import mentions_any, names_in, shares_number
 from synthesis.quoting import Reading, Run, choose_quotes, whole
 from synthesis.records import Candidate, Evidence, Quote, Span, Stance
+from synthesis.terms import note_words
 from synthesis.weighing import weigh_by_quality
 
 if TYPE_CHECKING:
@@ -250,7 +251,7 @@ def _evidence(
 ) -> Evidence:
     claim, passage, candidate = judged.pair
     stance = judged.stance
-    notes = tuple(judge.notes(claim.judged, quote.text)) if stance != _NEITHER else ()
+    notes = tuple(map(note_words, judge.notes(claim.judged, quote.text))) if stance != _NEITHER else ()
     held_back = stance == _SUPPORTS and (
         bool(notes) or not shares_number(claim.judged, passage.text) or turns_round(claim.judged, quote.text)
     )

@@ -6,12 +6,15 @@ The file is read by a form of its own that names only what is shown: the pipelin
 from __future__ import annotations
 
 import codecs
+from functools import reduce
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from synthesis.errors import InputFileError
 from synthesis.records import Measurement
+from synthesis.terms import listed
+from synthesis.wording import say, say_n
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,13 +39,6 @@ _LABELS = (
     ("answer_contained", "Answer contained"),
 )
 _IN_RANKS = frozenset({"language_bias"})
-_COLUMNS = (
-    "Measure, setting",
-    "Condition",
-    "Mean (95 % interval)",
-    "Difference (95 % interval)",
-    "p (Holm)",
-)
 
 _Name = Annotated[str, Field(min_length=1, max_length=300)]
 _Path = Annotated[str, Field(min_length=1, max_length=4096)]
@@ -62,8 +58,8 @@ class _Sampling(_Part):
     @property
     def words(self) -> str:
         if self.batch_size is not None:
-            return f"{self.batch_size:,} pairs"
-        return f"{self.batch_tokens or 0:,} padded tokens"
+            return say_n("{n:,} pair", "{n:,} pairs", self.batch_size)
+        return say_n("{n:,} padded token", "{n:,} padded tokens", self.batch_tokens or 0)
 
 
 class _Stage(_Part):
@@ -147,7 +143,7 @@ def read_measurement(path: Path) -> Measurement:
             "with fewer conditions or measures, or several one after another, and append each."
         )
     return Measurement(
-        title=result.experiment.title, note=_note(result), columns=_COLUMNS, rows=tuple(_rows(result))
+        title=result.experiment.title, note=_note(result), columns=_columns(), rows=tuple(_rows(result))
     )
 
 
@@ -176,57 +172,108 @@ def _read(path: Path) -> bytes:
 
 
 def _note(result: _Result) -> str:
-    experiment = result.experiment
-    return (
-        f"Measured here, on this model, at this scale: {result.model} (fingerprint "
-        f"{result.model_fingerprint[:12]}), {_training(result)}; {_counted(len(experiment.seeds), 'seed')} "
-        f"({', '.join(map(str, experiment.seeds))}). Evaluated on {_evaluated(result)}. "
-        f"{_counted(result.shared_questions, 'training question')} {_are(result.shared_questions)} among the queries. "
-        f"Means are over seeds; intervals are percentile bootstrap over questions "
-        f"({_counted(experiment.n_resamples, 'resample')}), so they speak of other questions, not of other seeds. "
-        f"Differences are from “{experiment.baseline}”, paired by question; p after Holm’s correction over "
-        f"{_counted(_n_tests(result), 'test')}.{_in_ranks(result)}"
+    sentences = [
+        _measured_here(result),
+        _evaluated(result),
+        say_n(
+            "{n:,} training question is among the queries.",
+            "{n:,} training questions are among the queries.",
+            result.shared_questions,
+        ),
+        say_n(
+            "Means are over seeds; intervals are percentile bootstrap over questions ({n:,} resample), so they speak of "
+            "other questions, not of other seeds.",
+            "Means are over seeds; intervals are percentile bootstrap over questions ({n:,} resamples), so they speak of "
+            "other questions, not of other seeds.",
+            result.experiment.n_resamples,
+        ),
+        say_n(
+            "Differences are from “{baseline}”, paired by question; p after Holm’s correction over {n:,} test.",
+            "Differences are from “{baseline}”, paired by question; p after Holm’s correction over {n:,} tests.",
+            _n_tests(result),
+            baseline=result.experiment.baseline,
+        ),
+    ]
+    if _has_ranks(result):
+        sentences.append(say("Language bias is in ranks; lower is better."))
+    return " ".join(sentences)
+
+
+def _measured_here(result: _Result) -> str:
+    seeds = result.experiment.seeds
+    return say(
+        "Measured here, on this model, at this scale: {model} (fingerprint {fingerprint}), {training}; {seeds}.",
+        model=result.model,
+        fingerprint=result.model_fingerprint[:12],
+        training=_training(result),
+        seeds=say_n(
+            "{n:,} seed ({seeds})", "{n:,} seeds ({seeds})", len(seeds), seeds=listed(map(str, seeds))
+        ),
     )
 
 
 def _training(result: _Result) -> str:
     """Data, steps and batches; conditions without training are left out of the range of steps."""
-    files = ", ".join(f"{f.name} ({_counted(f.rows, 'pair')})" for f in result.files if f.use == "train")
+    files = [_pairs(f) for f in result.files if f.use == "train"]
     trained = [condition.stages for condition in result.experiment.conditions if condition.stages]
     if not trained:
-        return "not trained"
+        return say("not trained")
     steps = [sum(stage.steps for stage in stages) for stages in trained]
     least, most = min(steps), max(steps)
     batches = dict.fromkeys(stage.sampling.words for stages in trained for stage in stages)
-    length = _counted(most, "step") if least == most else f"{least:,} to {most:,} steps"
-    return f"trained on {files or 'the pairs given'} for {length} of {' or '.join(batches)}"
+    return say(
+        "trained on {files} for {steps} of {batches}",
+        files=listed(files) or say("the pairs given"),
+        steps=say_n("{n:,} step", "{n:,} steps", most)
+        if least == most
+        else say("{least:,} to {most:,} steps", least=least, most=most),
+        batches=reduce(lambda one, other: say("{one} or {other}", one=one, other=other), batches),
+    )
+
+
+def _pairs(file: _File) -> str:
+    return say_n("{name} ({n:,} pair)", "{name} ({n:,} pairs)", file.rows, name=file.name)
 
 
 def _evaluated(result: _Result) -> str:
     languages = result.experiment.query_languages
-    queries = f"{result.n_queries:,} {'query' if result.n_queries == 1 else 'queries'}"
-    limited = f" in {', '.join(languages)}" if languages else ""
-    return f"{result.dataset}: {queries}{limited}, {_counted(result.n_documents, 'document')}"
+    queries = say_n("{n:,} query", "{n:,} queries", result.n_queries)
+    documents = say_n("{n:,} document", "{n:,} documents", result.n_documents)
+    if not languages:
+        return say(
+            "Evaluated on {dataset}: {queries}, {documents}.",
+            dataset=result.dataset,
+            queries=queries,
+            documents=documents,
+        )
+    return say(
+        "Evaluated on {dataset}: {queries} in {languages}, {documents}.",
+        dataset=result.dataset,
+        queries=queries,
+        languages=listed(languages),
+        documents=documents,
+    )
 
 
-def _in_ranks(result: _Result) -> str:
-    measures = {figure.measure for condition in result.conditions for figure in condition.figures}
-    return " Language bias is in ranks; lower is better." if measures & _IN_RANKS else ""
+def _has_ranks(result: _Result) -> bool:
+    return any(f.measure in _IN_RANKS for condition in result.conditions for f in condition.figures)
 
 
 def _n_tests(result: _Result) -> int:
     return sum(figure.test is not None for condition in result.conditions for figure in condition.figures)
 
 
-def _counted(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'s' * (n != 1)}"
-
-
-def _are(n: int) -> str:
-    return "is" if n == 1 else "are"
-
-
 # --------------------------------------------------------------------------- table
+
+
+def _columns() -> tuple[str, ...]:
+    return (
+        say("Measure, setting"),
+        say("Condition"),
+        say("Mean (95 % interval)"),
+        say("Difference (95 % interval)"),
+        say("p (Holm)"),
+    )
 
 
 def _rows(result: _Result) -> Iterator[tuple[str, ...]]:
@@ -244,11 +291,11 @@ def _rows(result: _Result) -> Iterator[tuple[str, ...]]:
 def _cells(figure: _Figure) -> Iterable[str]:
     digits = 1 if figure.measure in _IN_RANKS else 4
     mean, low, high = (f"{value:,.{digits}f}" for value in (figure.mean, figure.low, figure.high))
-    yield f"{mean} ({low} to {high})"
+    yield say("{value} ({low} to {high})", value=mean, low=low, high=high)
     if figure.test is None or figure.p_adjusted is None:
         yield from ("–", "–")
         return
     values = (figure.test.difference, figure.test.low, figure.test.high)
     difference, least, most = (f"{value:+,.{digits}f}" for value in values)
-    yield f"{difference} ({least} to {most})"
+    yield say("{value} ({low} to {high})", value=difference, low=least, high=most)
     yield f"{figure.p_adjusted:.4f}"

@@ -1,4 +1,8 @@
-"""The sentences that a report says itself: templates with counted facts, never anything else."""
+"""The sentences that a report says itself: templates with counted facts, never anything else.
+
+Each is a whole sentence of the spoken language (``wording``). Where one counts several things, its places hold noun
+phrases or clauses that stand on their own ("3 duplicates removed"), so that no language needs to bend them.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from synthesis.records import NO_ANSWER, Label, Methodology, Stance, Statement
 from synthesis.result_relations import is_stated
+from synthesis.terms import bracketed, label_name, listed, listed_apart, reason_words, relation_words
+from synthesis.wording import say, say_n
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,25 +27,6 @@ if TYPE_CHECKING:
         SearchQuery,
     )
 
-_LIMITATIONS = (
-    "This report is a machine-generated literature synthesis and does not constitute original research.",
-    "Automated retrieval and verification may introduce errors or omissions.",
-    "Review scores reflect automated assessment, not human peer review.",
-    "Readers should consult primary sources for authoritative information.",
-)
-_READING = (
-    "Confidence is the calibrated probability that the label shown is right; a mark of verified means that at least "
-    "one paper other than the claim's own, and independent of it, supports it at the stated risk."
-)
-_INDEPENDENCE = (
-    "Papers that are versions of one work, share a first or last author or half of their authors, or hold near-duplicate "
-    "text are one group and count once; the group of a claim's own paper cannot verify it."
-)
-_WELL_READ = 0.8  # parse quality below which the reader is told
-_DEMO = (
-    "Papers of the demo library are quoted from summaries that were written for it, not in their own words."
-)
-
 
 class Heading(NamedTuple):
     """What stands above the report, and how it was made."""
@@ -54,19 +41,40 @@ def _say(text: str) -> Statement:
     return Statement(text=text)
 
 
-def _count(number: int, one: str, many: str | None = None) -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
+def _papers(n: int) -> str:
+    return say_n("{n} paper", "{n} papers", n)
+
+
+def verification_title(name: str) -> str:
+    """The title of a verification of what is called ``name``; a verification's own title stays as it is."""
+    before, _, after = say("Verification of {name}", name="\0").partition("\0")
+    return name if name.startswith(before) and name.endswith(after) else f"{before}{name}{after}"
 
 
 def _counted(heading: Heading, draft: Draft, review: Review) -> tuple[Statement, ...]:
     """The counted sentences that every report of this form holds."""
-    verified = sum(v.verified for v in draft.verdicts)
-    how = "handed in" if heading.kind == "verification" else "extracted"
     return (
-        _say(f"{_count(len(draft.papers), 'paper')} retrieved."),
-        _say(f"{_count(len(draft.claims), 'claim')} {how}; {verified} independently verified."),
-        _say(f"Quality review score: {review.consensus:.1f}/10."),
+        _say(say_n("{n} paper retrieved.", "{n} papers retrieved.", len(draft.papers))),
+        _say(_counted_claims(heading, draft)),
+        _say(say("Quality review score: {score}/10.", score=f"{review.consensus:.1f}")),
         *_by_groups(draft),
+    )
+
+
+def _counted_claims(heading: Heading, draft: Draft) -> str:
+    n, verified = len(draft.claims), sum(v.verified for v in draft.verdicts)
+    if heading.kind == "verification":
+        return say_n(
+            "{n} claim handed in; {verified} independently verified.",
+            "{n} claims handed in; {verified} independently verified.",
+            n,
+            verified=verified,
+        )
+    return say_n(
+        "{n} claim extracted; {verified} independently verified.",
+        "{n} claims extracted; {verified} independently verified.",
+        n,
+        verified=verified,
     )
 
 
@@ -84,17 +92,24 @@ def _by_groups(draft: Draft) -> tuple[Statement, ...]:
         for claim_id in verified
     }
     several = sum(len(groups) > 1 for groups in supporting.values())
-    noun = "the verified claim" if len(verified) == 1 else f"the {len(verified)} verified claims"
-    return (
-        _say(
-            f"Of {noun}, {len(verified) - several} {_is_or_are(len(verified) - several)} supported by one independent "
-            f"group of papers and {several} by two or more."
-        ),
-    )
-
-
-def _is_or_are(number: int) -> str:
-    return "is" if number == 1 else "are"
+    if len(verified) == 1:
+        sentence = say_n(
+            "Of the verified claim, {n} is supported by one independent group of papers and {several} by two or more.",
+            "Of the verified claim, {n} are supported by one independent group of papers and {several} by two or more.",
+            1 - several,
+            several=several,
+        )
+    else:
+        sentence = say_n(
+            "Of the {verified} verified claims, {n} is supported by one independent group of papers and {several} by two "
+            "or more.",
+            "Of the {verified} verified claims, {n} are supported by one independent group of papers and {several} by two "
+            "or more.",
+            len(verified) - several,
+            verified=len(verified),
+            several=several,
+        )
+    return (_say(sentence),)
 
 
 def abstract(
@@ -115,14 +130,26 @@ def introduction(heading: Heading, draft: Draft, numbers: Mapping[str, int]) -> 
     examined = [p.paper for p in draft.papers if p.role == "examined"]
     statements = []
     if heading.kind == "verification":
-        handed_in = _count(len(draft.claims), "claim")
-        statements.append(_say(f"{handed_in} handed in, each read against the literature found for it."))
+        statements.append(
+            _say(
+                say_n(
+                    "{n} claim handed in, each read against the literature found for it.",
+                    "{n} claims handed in, each read against the literature found for it.",
+                    len(draft.claims),
+                )
+            )
+        )
     if examined:
-        titles = "; ".join(f"{p.title} [{numbers[p.paper_id]}]" for p in examined)
-        noun = "This paper examines" if len(examined) == 1 else "These papers are examined"
-        statements.append(_say(f"{noun}: {titles}."))
+        titles = listed_apart(f"{p.title} [{numbers[p.paper_id]}]" for p in examined)
+        statements.append(
+            _say(
+                say("This paper examines: {titles}.", titles=titles)
+                if len(examined) == 1
+                else say("These papers are examined: {titles}.", titles=titles)
+            )
+        )
     if draft.question:
-        statements.append(_say(f"Research question: {draft.question}"))
+        statements.append(_say(say("Research question: {question}", question=draft.question)))
     return tuple(statements)
 
 
@@ -133,12 +160,7 @@ def methodology(
     searched = sorted({e.source for e in draft.log if e.error is None})
     lost = tuple(search_failures(draft.log, draft.attempts))
     evidence_papers = sum(p.role == "evidence" for p in draft.papers)
-    statements = [
-        _say(
-            f"Systematic literature search across {_count(len(searched), 'database')} "
-            f"({', '.join(searched) or 'none'}) yielded {_count(len(draft.papers), 'paper')}."
-        )
-    ]
+    statements = [_say(_search_sentence(searched, len(draft.papers)))]
     if heading.kind == "report":
         statements.append(_say(_flow_sentence(draft.flow)))
     if draft.flow.sought:
@@ -147,15 +169,22 @@ def methodology(
     if evidence_papers:
         statements.append(
             _say(
-                f"{_count(evidence_papers, 'further paper')} found by the claims' own queries gave evidence."
+                say_n(
+                    "{n} further paper found by the claims' own queries gave evidence.",
+                    "{n} further papers found by the claims' own queries gave evidence.",
+                    evidence_papers,
+                )
             )
         )
     statements += [
-        _say("Claims were extracted from source material and verified against retrieved documents."),
-        _say(_INDEPENDENCE),
+        _say(say("Claims were extracted from source material and verified against retrieved documents.")),
+        _say(_independence_sentence()),
         _say(_calibration_sentence(draft.calibration)),
         _say(
-            f"An independent multi-reviewer assessment produced a quality score of {review.consensus:.1f}/10."
+            say(
+                "An independent multi-reviewer assessment produced a quality score of {score}/10.",
+                score=f"{review.consensus:.1f}",
+            )
         ),
     ]
     return Methodology(
@@ -168,27 +197,45 @@ def methodology(
     )
 
 
-_ABSTRACT_QUERY = "the abstract of the examined paper"
+def _search_sentence(searched: Sequence[str], n_papers: int) -> str:
+    return say_n(
+        "Systematic literature search across {n} database ({names}) yielded {papers}.",
+        "Systematic literature search across {n} databases ({names}) yielded {papers}.",
+        len(searched),
+        names=listed(searched) or say("none"),
+        papers=_papers(n_papers),
+    )
+
+
+def _independence_sentence() -> str:
+    return say(
+        "Papers that are versions of one work, share a first or last author or half of their authors, or hold "
+        "near-duplicate text are one group and count once; the group of a claim's own paper cannot verify it."
+    )
 
 
 def _shown_query(query: SearchQuery) -> SearchQuery:
     """A query as the reader sees it: a whole abstract is named, not printed again."""
-    return (
-        query.model_copy(update={"text": _ABSTRACT_QUERY}) if query.origin == "examined abstract" else query
-    )
+    return query.model_copy(update={"text": _shown_text(query.text, query.origin)})
 
 
 def _shown_entry(entry: SearchLogEntry) -> SearchLogEntry:
-    return (
-        entry.model_copy(update={"query": _ABSTRACT_QUERY}) if entry.origin == "examined abstract" else entry
-    )
+    return entry.model_copy(update={"query": _shown_text(entry.query, entry.origin)})
+
+
+def _shown_text(text: str, origin: str) -> str:
+    return say("the abstract of the examined paper") if origin == "examined abstract" else text
 
 
 def _flow_sentence(flow: Flow) -> str:
-    return (
-        f"{_count(sum(flow.identified.values()), 'record')} identified; "
-        f"{_count(flow.duplicates_removed, 'duplicate')} removed; {flow.screened} screened; "
-        f"{sum(flow.excluded.values())} excluded; {flow.included} included."
+    removed = flow.duplicates_removed
+    return say(
+        "{identified}; {removed}; {screened} screened; {excluded} excluded; {included} included.",
+        identified=say_n("{n} record identified", "{n} records identified", sum(flow.identified.values())),
+        removed=say_n("{n} duplicate removed", "{n} duplicates removed", removed),
+        screened=flow.screened,
+        excluded=sum(flow.excluded.values()),
+        included=flow.included,
     )
 
 
@@ -197,28 +244,44 @@ _FORMS = {"latex": "LaTeX", "html": "HTML", "jats": "JATS", "pdf": "PDF"}
 
 def _texts_sentence(flow: Flow) -> str:
     """Reports sought for retrieval, retrieved and not retrieved, in PRISMA 2020 terms."""
-    read = ", ".join(f"{n} {_FORMS[form]}" for form, n in flow.retrieved.items())
-    missing = ", ".join(f"{n} {reason}" for reason, n in flow.not_retrieved.items())
-    return (
-        f"Full text sought for {_count(flow.sought, 'paper')}; {sum(flow.retrieved.values())} read"
-        f"{f' ({read})' if read else ''}; {sum(flow.not_retrieved.values())} not retrieved"
-        f"{f' ({missing})' if missing else ''}."
+    return say_n(
+        "Full text sought for {n} paper; {read} read{forms}; {missing} not retrieved{reasons}.",
+        "Full text sought for {n} papers; {read} read{forms}; {missing} not retrieved{reasons}.",
+        flow.sought,
+        read=sum(flow.retrieved.values()),
+        forms=bracketed(f"{n} {_FORMS[form]}" for form, n in flow.retrieved.items()),
+        missing=sum(flow.not_retrieved.values()),
+        reasons=bracketed(_numbered(n, reason_words(reason)) for reason, n in flow.not_retrieved.items()),
     )
+
+
+def _numbered(n: int, what: str) -> str:
+    """A number and what it counts, in an enumeration."""
+    return say("{n} {what}", n=n, what=what)
 
 
 def _calibration_sentence(calibration: Calibration) -> str:
     risk = f"{calibration.risk:.0%}"
-    if calibration.threshold is None:
-        least = (
-            f"; the least that this judge reaches is {calibration.least_risk:.0%}"
-            if calibration.least_risk
-            else ""
+    if calibration.threshold is not None:
+        return say(
+            "A verdict is stated when its calibrated confidence is at least {threshold}, fitted on held-out claims so "
+            "that at most {risk} of stated verdicts are wrong; the others are {nothing}.",
+            threshold=f"{calibration.threshold:.2f}",
+            risk=risk,
+            nothing=label_name(Label.NOT_ENOUGH_INFO),
         )
-        return f"No verdict is stated: no confidence reaches a risk of {risk} on {calibration.n} held-out claims{least}."
-    return (
-        f"A verdict is stated when its calibrated confidence is at least {calibration.threshold:.2f}, fitted "
-        f"on held-out claims so that at most {risk} of stated verdicts are wrong; the others are "
-        "NOT_ENOUGH_INFO."
+    if not calibration.least_risk:
+        return say(
+            "No verdict is stated: no confidence reaches a risk of {risk} on {claims} held-out claims.",
+            risk=risk,
+            claims=calibration.n,
+        )
+    return say(
+        "No verdict is stated: no confidence reaches a risk of {risk} on {claims} held-out claims; the least that this "
+        "judge reaches is {least}.",
+        risk=risk,
+        claims=calibration.n,
+        least=f"{calibration.least_risk:.0%}",
     )
 
 
@@ -226,64 +289,62 @@ def results(
     heading: Heading, draft: Draft, review: Review, comparisons: Sequence[ResultComparison] = ()
 ) -> tuple[Statement, ...]:
     """The counted sentences, verdicts by label, grounding, results compared, agreement of the reviewers."""
-    labels = {label: sum(v.label is label for v in draft.verdicts) for label in Label}
-    found = ", ".join(f"{n} {label}" for label, n in labels.items())
-    statements = [*_counted(heading, draft, review), _say(f"Verdicts: {found}.")]
-    grounded = sum(v.grounded for v in draft.verdicts)
-    statements.append(_say(_READING))
+    found = [_numbered(sum(v.label is label for v in draft.verdicts), label_name(label)) for label in Label]
+    statements = [
+        *_counted(heading, draft, review),
+        _say(say("Verdicts: {counts}.", counts=listed(found))),
+        _say(_reading_sentence()),
+    ]
     if any(c.quote for c in draft.claims):
-        statements.append(
-            _say(f"{grounded} of {len(draft.claims)} claims stand word for word in their paper.")
-        )
+        statements.append(_say(_grounded_sentence(draft)))
     if comparisons:
         statements.append(_say(_compared(comparisons)))
     if review.agreement is not None:
+        agreement = f"{review.agreement:.2f}"
         statements.append(
-            _say(f"Agreement between reviewers (Krippendorff's alpha): {review.agreement:.2f}.")
+            _say(say("Agreement between reviewers (Krippendorff's alpha): {alpha}.", alpha=agreement))
         )
     return tuple(statements)
 
 
+def _reading_sentence() -> str:
+    return say(
+        "Confidence is the calibrated probability that the label shown is right; a mark of verified means that at least "
+        "one paper other than the claim's own, and independent of it, supports it at the stated risk."
+    )
+
+
+def _grounded_sentence(draft: Draft) -> str:
+    return say(
+        "{grounded} of {claims} claims stand word for word in their paper.",
+        grounded=sum(v.grounded for v in draft.verdicts),
+        claims=len(draft.claims),
+    )
+
+
 def _compared(comparisons: Sequence[ResultComparison]) -> str:
     others = [row for c in comparisons for row in c.rows if not is_stated(row, c)]
-    counted = ", ".join(
-        f"{n} {word}"
-        for word in ("same", "close", "different")
-        if (n := sum(row.relation == word for row in others))
+    counts = {word: sum(row.relation == word for row in others) for word in ("same", "close", "different")}
+    if not any(counts.values()):
+        return say_n(
+            "For {n} measure that claims report, other papers report numbers on the same data set.",
+            "For {n} measures that claims report, other papers report numbers on the same data set.",
+            len(comparisons),
+        )
+    return say_n(
+        "For {n} measure that claims report, other papers report numbers on the same data set: {counts}.",
+        "For {n} measures that claims report, other papers report numbers on the same data set: {counts}.",
+        len(comparisons),
+        counts=listed(_numbered(n, relation_words(word)) for word, n in counts.items() if n),
     )
-    measures = _count(len(comparisons), "measure")
-    found = f": {counted}" if counted else ""
-    return f"For {measures} that claims report, other papers report numbers on the same data set{found}."
 
 
 def limitations(draft: Draft, review: Review) -> tuple[Statement, ...]:
     """What a reader should mind: standing caveats, and those of this run."""
-    statements = [_say(text) for text in _LIMITATIONS]
-    abstracts_only = sum(p.paper.form is None and len(p.paper.sections) == 1 for p in draft.papers)
-    if abstracts_only:
-        statements.append(
-            _say(f"Only the abstract of {abstracts_only} of {len(draft.papers)} papers was read.")
-        )
-    if any(p.paper.source == "demo" for p in draft.papers):
-        statements.append(_say(_DEMO))
-    statements.append(
-        _say(
-            f"Confidence was calibrated on {draft.calibration.fitted_on}; in other fields it may be less exact."
-        )
-    )
-    statements += [_say(f"{e.source} was not fully searched: {e.error}.") for e in draft.log if e.error]
-    statements += [_say(f"{e.source} was not fully searched: {e.note}.") for e in draft.log if e.incomplete]
-    badly_read = [p.paper for p in draft.papers if p.paper.quality < _WELL_READ]
-    if badly_read:
-        statements.append(
-            _say(
-                f"The text of {_count(len(badly_read), 'paper')} could be read in part only; evidence from there weighs "
-                "less."
-            )
-        )
+    statements = [_say(limitation.text) for limitation in draft.limitations]
     if not review.publishable:
-        reasons = " ".join(review.shortfalls)
-        statements.append(_say(f"This report does not reach the threshold for publication. {reasons}"))
+        threshold = say("This report does not reach the threshold for publication.")
+        statements.append(_say(" ".join((threshold, *review.shortfalls))))
     return tuple(statements)
 
 
@@ -297,8 +358,14 @@ def search_failures(log: Iterable[SearchLogEntry], attempts: Iterable[FetchAttem
     for attempt in attempts:
         if attempt.outcome == "unreachable" and attempt.paper_id not in read:
             unanswered.setdefault(attempt.host, []).append(attempt)
-    return failed + [
-        f"{host}: {tries[0].detail or 'no answer'} ({_count(len({t.paper_id for t in tries}), 'full text')} not fetched "
-        "there)"
-        for host, tries in unanswered.items()
-    ]
+    return failed + [_unanswered_host(host, tries) for host, tries in unanswered.items()]
+
+
+def _unanswered_host(host: str, tries: Sequence[FetchAttempt]) -> str:
+    return say_n(
+        "{host}: {error} ({n} full text not fetched there)",
+        "{host}: {error} ({n} full texts not fetched there)",
+        len({attempt.paper_id for attempt in tries}),
+        host=host,
+        error=tries[0].detail or say("no answer"),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future
+from contextvars import copy_context
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -28,14 +29,18 @@ class DaemonPool:
         self._ended = threading.Event()
 
     def submit(self, function: Callable[..., T], *arguments: Any) -> Future[T]:
-        """Queue ``function(*arguments)``; the future holds its value or its exception."""
+        """Queue ``function(*arguments)``; the future holds its value or its exception.
+
+        The call runs in the context of whoever submits it, so that it speaks the same language (``wording``).
+        """
         future: Future[T] = Future()
+        context = copy_context()
 
         def call() -> None:
             if not future.set_running_or_notify_cancel():
                 return
             try:
-                future.set_result(function(*arguments))
+                future.set_result(context.run(function, *arguments))
             except BaseException as error:  # noqa: BLE001 - handed to whoever asks the future
                 future.set_exception(error)
 

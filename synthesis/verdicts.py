@@ -22,7 +22,9 @@ import numpy as np
 
 from synthesis.independence import OWN_GROUP, count_works
 from synthesis.records import Label, Stance, Verdict
+from synthesis.terms import label_name, listed_apart
 from synthesis.weighing import weigh_by_quality
+from synthesis.wording import say, say_n
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -179,47 +181,81 @@ def _reason(
 ) -> str:
     """A template with counted facts."""
     if not evidence.items:
-        return "No passage of another paper speaks of this claim."
+        return say("No passage of another paper speaks of this claim.")
     facts = [_read(evidence, n_papers), *_own(evidence.own), *_disagreeing(evidence.caps)]
     if label is Label.NOT_ENOUGH_INFO and threshold is None:
-        facts.append("No confidence reaches the stated risk on the calibration data.")
+        facts.append(say("No confidence reaches the stated risk on the calibration data."))
     elif label is Label.NOT_ENOUGH_INFO and not any(e.decides for e in evidence.items):
-        facts.append("None of them speaks of what the claim names, so there is nothing to decide it.")
+        facts.append(say("None of them speaks of what the claim names, so there is nothing to decide it."))
     elif label is Label.NOT_ENOUGH_INFO:
-        facts.append(f"Not enough to reach the confidence of {threshold:.2f} that the stated risk asks for.")
-        facts += [f"It leans to {leaning}."] if leaning else []
+        facts.append(
+            say(
+                "Not enough to reach the confidence of {threshold} that the stated risk asks for.",
+                threshold=f"{threshold:.2f}",
+            )
+        )
+        facts += [say("It leans to {label}.", label=label_name(leaning))] if leaning else []
     return " ".join(facts)
 
 
 def _read(evidence: _Evidence, n_papers: int) -> str:
     """How many papers and groups were read, and how many groups take which side."""
     n_groups = len(evidence.all_groups)
-    read = f"{_count(n_papers, 'other paper')} read, {_count(n_groups, 'independent group')}"
+    groups = say_n("{n} independent group", "{n} independent groups", n_groups)
     if not n_groups:
-        return f"{read}."
+        return say_n(
+            "{n} other paper read, {groups}.", "{n} other papers read, {groups}.", n_papers, groups=groups
+        )
     for_it, against = evidence.groups(Stance.SUPPORTS), evidence.groups(Stance.REFUTES)
     both = for_it & against
-    sides = [f"{len(for_it - both)} for", f"{len(against - both)} against"]
-    sides += [f"{len(both)} on both sides"] if both else []
-    return f"{read}: {', '.join(sides)}, {n_groups - len(for_it | against)} silent."
+    sides = {
+        "supporting": len(for_it - both),
+        "against": len(against - both),
+        "silent": n_groups - len(for_it | against),
+    }
+    if not both:
+        return say_n(
+            "{n} other paper read, {groups}: {supporting} for, {against} against, {silent} silent.",
+            "{n} other papers read, {groups}: {supporting} for, {against} against, {silent} silent.",
+            n_papers,
+            groups=groups,
+            **sides,
+        )
+    return say_n(
+        "{n} other paper read, {groups}: {supporting} for, {against} against, {both} on both sides, {silent} silent.",
+        "{n} other papers read, {groups}: {supporting} for, {against} against, {both} on both sides, {silent} silent.",
+        n_papers,
+        groups=groups,
+        both=len(both),
+        **sides,
+    )
 
 
 def _own(own: Sequence[Evidence]) -> list[str]:
     if not own:
         return []
     sides = {stance: len({e.paper_id for e in own if e.stance is stance}) for stance in Stance}
-    papers = _count(len({e.paper_id for e in own}), "paper")
-    counted = f"{sides[Stance.SUPPORTS]} for, {sides[Stance.REFUTES]} against, {sides[Stance.NEITHER]} silent"
-    return [f"{papers} of the claim's own authors or with its paper's text cannot verify it: {counted}."]
+    return [
+        say_n(
+            "{n} paper of the claim's own authors or with its paper's text cannot verify it: {supporting} for, {against} "
+            "against, {silent} silent.",
+            "{n} papers of the claim's own authors or with its paper's text cannot verify it: {supporting} for, {against} "
+            "against, {silent} silent.",
+            len({e.paper_id for e in own}),
+            supporting=sides[Stance.SUPPORTS],
+            against=sides[Stance.REFUTES],
+            silent=sides[Stance.NEITHER],
+        )
+    ]
 
 
 def _disagreeing(caps: Sequence[str]) -> list[str]:
     if not caps:
         return []
-    shown = "; ".join(f"({cap})" for cap in caps[:_SHOWN_CAPS])
-    more = f" and {len(caps) - _SHOWN_CAPS} more" if len(caps) > _SHOWN_CAPS else ""
-    return [f"Numbers disagree in what would support it: {shown}{more}."]
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+    shown = listed_apart(f"({cap})" for cap in caps[:_SHOWN_CAPS])
+    more = len(caps) - _SHOWN_CAPS
+    if more <= 0:
+        return [say("Numbers disagree in what would support it: {shown}.", shown=shown)]
+    return [
+        say("Numbers disagree in what would support it: {shown} and {more} more.", shown=shown, more=more)
+    ]

@@ -9,8 +9,8 @@
   const dark = () =>
     root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   const showTheme = () => {
-    theme.textContent = dark() ? "Light" : "Dark";
-    theme.setAttribute("aria-label", dark() ? "Use light colours" : "Use dark colours");
+    theme.textContent = dark() ? theme.dataset.light : theme.dataset.dark;
+    theme.setAttribute("aria-label", dark() ? theme.dataset.useLight : theme.dataset.useDark);
     theme.setAttribute("aria-pressed", String(dark()));
   };
   theme.hidden = false;
@@ -58,7 +58,7 @@
 
   // Sorting; the first click on a number puts the largest first.
   const labels = ["SUPPORTED", "CONFLICTING", "REFUTED", "NOT_ENOUGH_INFO"];
-  const collator = new Intl.Collator(undefined, { numeric: true });
+  const collator = new Intl.Collator(root.lang, { numeric: true });
   const orders = {
     text: (a, b) => collator.compare(a.cells[0].textContent, b.cells[0].textContent),
     verified: (a, b) => b.dataset.verified - a.dataset.verified,
@@ -102,7 +102,8 @@
       shown += kept;
     }
     byId("filter-least").textContent = least.toFixed(2);
-    byId("filter-count").textContent = `${shown} of ${rows.length} claims`;
+    const count = byId("filter-count");
+    count.textContent = count.dataset.words.replace("{shown}", shown);
   };
   form.hidden = rows.length === 0;
   form.addEventListener("input", filter);

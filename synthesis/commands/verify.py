@@ -11,17 +11,18 @@ import click
 from synthesis.cli import EXIT_PARTIAL
 from synthesis.commands.options import (
     home_option,
-    is_partial,
     json_option,
     judge_option,
     make_config,
     open_home,
     quiet_option,
+    report_language_option,
     run_clock,
     source_choice,
     source_options,
     stage_progress,
 )
+from synthesis.outcomes import is_partial
 
 if TYPE_CHECKING:
     from synthesis.jobs import Done
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from synthesis.source_choice import Network
     from synthesis.store import Home
     from synthesis.tables import ClaimTable
-
-
-_REPORT_CSV = ("supporting quotes", "contradicting quotes")  # columns of the CSV that a report is written as
 
 
 class _Evidence(NamedTuple):
@@ -62,6 +60,7 @@ class _Evidence(NamedTuple):
     type=click.Path(path_type=Path),
     help="File to write.  [default: TABLE with .verified before its suffix]",
 )
+@report_language_option
 @click.option("--formats", default="", help="A report beside the table: md,html,pdf,docx,json,bib,csv.")
 @click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="A TOML file of settings.")
 @click.option("--fresh", is_flag=True, help="Start over, even if this verification was begun before.")
@@ -120,8 +119,9 @@ def _verify(claims: ClaimTable, path: Path, options: dict[str, Any]) -> tuple[Do
     """The finished verification, and the corpus' ids that are numbers."""
     from synthesis.assembly import make_tools
     from synthesis.commands.report import parse_formats
-    from synthesis.jobs import Origin, deliver, make_verification, run_job
+    from synthesis.jobs import Origin, deliver, run_job
     from synthesis.source_choice import Network
+    from synthesis.verifications import REMOTE_CLAIMS, verification_of
 
     formats = parse_formats(options["formats"]) if options["formats"] else ()
     home = open_home(options["home"])
@@ -129,23 +129,15 @@ def _verify(claims: ClaimTable, path: Path, options: dict[str, Any]) -> tuple[Do
         options["config"],
         {
             "verdicts": {"risk": options["risk"]},
+            "report": {"language": options["report_language"]},
             "papers": {"merge_versions": False if options["corpus"] else None},
-            # a user who hands in claims waits for them to be searched; a polite source takes 3 s for each
-            "evidence": {"remote_claims": None if options["config"] else 30},
+            "evidence": {"remote_claims": None if options["config"] else REMOTE_CLAIMS},
         },
         filters=source_choice(options).filters,
     )
     with Network(home) as network, stage_progress(quiet=options["quiet"]) as (on_stage, on_library):
         evidence = _evidence(home, options, network, on_library)
-        title = claims.title or path.name
-        request = make_verification(
-            [row.text for row in claims.rows],
-            title if title.startswith("Verification of ") else f"Verification of {title}",
-            question=claims.question or "",
-            from_report=claims.kind == "report" or set(_REPORT_CSV) <= set(claims.columns),
-            stated=[row.stated for row in claims.rows],
-            sentences=evidence.sentences,
-        )
+        request = verification_of(claims, path.name, config.report.language, evidence.sentences)
         tools = make_tools(evidence.sources, options["judge"])
         done = run_job(
             home,

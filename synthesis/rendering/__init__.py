@@ -1,7 +1,7 @@
 """A report → bytes; one file per format.
 
-Each module is a function of the ``Report`` alone, so the same report gives the same bytes. Modules load when
-their format is asked for.
+Each module is a function of the ``Report`` alone, so the same report gives the same bytes. The form's own words are
+those of ``Report.language``. Modules load when their format is asked for.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from synthesis.errors import UsageError
+from synthesis.wording import speaking
 
 if TYPE_CHECKING:
     from synthesis.records import Report
@@ -31,15 +32,16 @@ _LONG_NAMES = {"markdown": "md", "bibtex": "bib", "word": "docx"}
 
 
 def render(report: Report, fmt: str) -> bytes:
-    """The bytes of ``report`` in a format of ``FORMATS`` or ``EXTRAS``.
+    """The bytes of ``report`` in a format of ``FORMATS`` or ``EXTRAS``, in its own language.
 
     Raises:
-        UsageError: no such format.
+        UsageError: no such format, or no words of the form in that language.
         RenderError: the format could not be written.
     """
     if fmt not in _MODULES:
         raise UsageError(_no_such_format(fmt))
-    return cast("bytes", import_module(f"{__name__}.{_MODULES[fmt]}").render(report))
+    with speaking(report.language):
+        return cast("bytes", import_module(f"{__name__}.{_MODULES[fmt]}").render(report))
 
 
 def _no_such_format(fmt: str) -> str:

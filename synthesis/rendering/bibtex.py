@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from synthesis.identifiers import normalise_title
 from synthesis.rendering.text import one_line, safe_url
+from synthesis.wording import say
 
 if TYPE_CHECKING:
     from synthesis.records import Reference, Report
@@ -58,7 +59,7 @@ def _entry(key: str, reference: Reference) -> str:
         "eprint": _verbatim(reference.arxiv_id),
         "archiveprefix": "arXiv" if reference.arxiv_id else "",
         "url": (safe_url(reference.url) or "").replace("%", r"\%"),
-        "note": "Retracted" if reference.retracted else "",
+        "note": escape(say("Retracted")) if reference.retracted else "",
     }
     lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
     return f"@{kind}{{{key},\n{lines}}}\n"

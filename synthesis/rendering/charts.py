@@ -1,7 +1,8 @@
 """Figures as SVG that stands inside a page: pure functions of the record, coloured by the text around them.
 
 Each figure carries a title and a description for those who cannot see it. Lengths are in user units; the
-width of a text is estimated from its characters, since no font is at hand.
+width of a text is estimated from its characters, since no font is at hand. Where the form runs from right to left the
+flow is mirrored, while the axes of a plot are not: their numbers rise to the right in every language.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from markupsafe import Markup, escape
 
+from synthesis.rendering.layout import counted
 from synthesis.rendering.text import one_line
+from synthesis.terms import listed, reason_words, source_words
+from synthesis.wording import direction, say, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from synthesis.records import Calibration, Flow
 
@@ -23,6 +27,7 @@ _PAD = 10
 _COLUMNS = 28  # characters (wide ones count twice) that fit a box of the flow figure
 _BOX = 196  # width of a box
 _LEFT, _RIGHT = 26, 250  # left edges of the two columns of boxes
+_FLOW_WIDTH = _RIGHT + _BOX + 2
 _GAP = 30  # between rows of boxes
 _PLOT = 280  # side of the reliability diagram's square
 _PLOT_X, _PLOT_Y = 50, 14
@@ -59,34 +64,36 @@ def prisma_flow(flow: Flow) -> Markup:
     total = tops[-1] + heights[-1] + 1
     return _figure(
         "prisma",
-        (_RIGHT + _BOX + 2, total),
-        ("Flow of papers from the databases to the report", _flow_description(flow)),
+        (_FLOW_WIDTH, total),
+        (say("Flow of papers from the databases to the report"), _flow_description(flow)),
         parts,
     )
 
 
 def _flow_rows(flow: Flow) -> tuple[_Row, ...]:
-    def counted(counts: dict[str, int]) -> tuple[str, ...]:
-        return tuple(f"{one_line(name)} (n = {n:,})" for name, n in counts.items())
+    def each(counts: dict[str, int], words: Callable[[str], str]) -> tuple[str, ...]:
+        return tuple(
+            say("{what} (n = {n})", what=one_line(words(name)), n=counted(n)) for name, n in counts.items()
+        )
 
-    excluded = sum(flow.excluded.values())
+    found, excluded = (counted(sum(counts.values())) for counts in (flow.identified, flow.excluded))
     return (
         _Row(
-            "Identified",
-            (f"Papers identified (n = {sum(flow.identified.values()):,})", *counted(flow.identified)),
-            (f"Duplicates removed (n = {flow.duplicates_removed:,})",),
+            say("Identified"),
+            (say("Papers identified (n = {n})", n=found), *each(flow.identified, source_words)),
+            (say("Duplicates removed (n = {n})", n=counted(flow.duplicates_removed)),),
         ),
         _Row(
-            "Screened",
-            (f"Papers screened (n = {flow.screened:,})",),
-            (f"Papers excluded (n = {excluded:,})", *counted(flow.excluded)),
+            say("Screened"),
+            (say("Papers screened (n = {n})", n=counted(flow.screened)),),
+            (say("Papers excluded (n = {n})", n=excluded), *each(flow.excluded, reason_words)),
         ),
-        _Row("Included", (f"Papers included (n = {flow.included:,})",), ()),
+        _Row(say("Included"), (say("Papers included (n = {n})", n=counted(flow.included)),), ()),
     )
 
 
 def _flow_description(flow: Flow) -> str:
-    return "; ".join(", ".join((*row.main, *row.aside)) for row in _flow_rows(flow))
+    return "; ".join(listed((*row.main, *row.aside)) for row in _flow_rows(flow))
 
 
 def _wrapped(row: _Row) -> _Row:
@@ -104,8 +111,8 @@ def _box_height(row: _Row) -> int:
 def _flow_row(row: _Row, top: float, height: float) -> Markup:
     middle = top + height / 2
     stage = Markup(
-        '<text x="12" y="{y}" text-anchor="middle" transform="rotate(-90 12 {y})" class="stage">{stage}</text>'
-    ).format(y=_number(middle), stage=row.stage)
+        '<text x="{x}" y="{y}" text-anchor="middle" transform="rotate(-90 {x} {y})" class="stage">{stage}</text>'
+    ).format(x=_number(_across(12)), y=_number(middle), stage=row.stage)
     parts = [stage, _box(_LEFT, top, height, row.main)]
     if row.aside:
         parts += [_box(_RIGHT, top, height, row.aside), _arrow_right(_LEFT + _BOX, _RIGHT, middle)]
@@ -116,25 +123,37 @@ def _box(x: float, top: float, height: float, lines: Sequence[str]) -> Markup:
     first = top + (height - len(lines) * _LINE) / 2 + 12
     texts = (
         Markup('<text x="{}" y="{}"{}>{}</text>').format(
-            _number(x + _PAD),
+            _number(_across(x + _PAD)),
             _number(first + i * _LINE),
             Markup(' font-weight="600"') if i == 0 else "",
             line,
         )
         for i, line in enumerate(lines)
     )
+    left = min(_across(x), _across(x + _BOX))
     box = Markup('<rect x="{}" y="{}" width="{}" height="{}" rx="3" fill="none" stroke="currentColor"/>')
-    return box.format(_number(x), _number(top), _BOX, _number(height)) + Markup().join(texts)
+    return box.format(_number(left), _number(top), _BOX, _number(height)) + Markup().join(texts)
 
 
 def _arrow_down(x: float, start: float, end: float) -> Markup:
-    path = f"M{_number(x)} {_number(start)}V{_number(end - 6)}m-4 0h8l-4 6z"
+    path = f"M{_number(_across(x))} {_number(start)}V{_number(end - 6)}m-4 0h8l-4 6z"
     return Markup('<path d="{}" fill="currentColor" stroke="currentColor"/>').format(path)
 
 
 def _arrow_right(start: float, end: float, y: float) -> Markup:
-    path = f"M{_number(start)} {_number(y)}H{_number(end - 6)}m0-4v8l6-4z"
+    """An arrow along the line: to the left where the form runs there."""
+    head = "m0-4v8l-6-4z" if _mirrored() else "m0-4v8l6-4z"
+    path = f"M{_number(_across(start))} {_number(y)}H{_number(_across(end - 6))}{head}"
     return Markup('<path d="{}" fill="currentColor" stroke="currentColor"/>').format(path)
+
+
+def _mirrored() -> bool:
+    return direction(spoken()) == "rtl"
+
+
+def _across(x: float) -> float:
+    """A place across the flow, from the side on which the form begins."""
+    return _FLOW_WIDTH - x if _mirrored() else x
 
 
 # --------------------------------------------------------------------------- reliability
@@ -144,15 +163,26 @@ def reliability_diagram(calibration: Calibration) -> Markup:
     """Stated confidence against observed accuracy, a circle per bin with an area as its number of claims."""
     points = [(b.mean_confidence, b.accuracy, b.n) for b in calibration.bins]
     parts = [*_axes(), *_threshold(calibration.threshold), *_points(points)]
-    told = "; ".join(f"{c:.2f} stated, {a:.2f} observed, n = {n:,}" for c, a, n in points)
-    description = (
-        f"A perfectly calibrated judge lies on the diagonal. ECE {calibration.ece:.3f}. Bins: {told}."
+    told = "; ".join(
+        say(
+            "{stated} stated, {observed} observed, n = {n}",
+            stated=f"{c:.2f}",
+            observed=f"{a:.2f}",
+            n=counted(n),
+        )
+        for c, a, n in points
+    )
+    description = say(
+        "A perfectly calibrated judge lies on the diagonal. ECE {ece}. Bins: {bins}.",
+        ece=f"{calibration.ece:.3f}",
+        bins=told,
     )
     return _figure(
         "reliability",
         (_PLOT_X + _PLOT + 16, _PLOT_Y + _PLOT + 48),
-        ("Stated confidence against observed accuracy", description),
+        (say("Stated confidence against observed accuracy"), description),
         parts,
+        Markup(' direction="ltr"') if _mirrored() else "",
     )
 
 
@@ -179,12 +209,12 @@ def _axes() -> Iterable[Markup]:
     yield Markup(
         '<path d="M{} {}L{} {}" stroke="currentColor" stroke-dasharray="5 4" opacity=".55" fill="none"/>'
     ).format(_plot_x(0), _plot_y(0), _plot_x(1), _plot_y(1))
-    yield Markup('<text x="{}" y="{}" text-anchor="middle" class="axis">stated confidence</text>').format(
-        _plot_x(0.5), _number(_PLOT_Y + _PLOT + 40)
+    yield Markup('<text x="{}" y="{}" text-anchor="middle" class="axis">{}</text>').format(
+        _plot_x(0.5), _number(_PLOT_Y + _PLOT + 40), say("stated confidence")
     )
     yield Markup(
-        '<text x="12" y="{y}" text-anchor="middle" transform="rotate(-90 12 {y})" class="axis">observed accuracy</text>'
-    ).format(y=_plot_y(0.5))
+        '<text x="12" y="{y}" text-anchor="middle" transform="rotate(-90 12 {y})" class="axis">{words}</text>'
+    ).format(y=_plot_y(0.5), words=say("observed accuracy"))
 
 
 def _threshold(threshold: float | None) -> Iterable[Markup]:
@@ -194,14 +224,14 @@ def _threshold(threshold: float | None) -> Iterable[Markup]:
     shift = 6 if anchor == "start" else -6
     yield Markup(
         '<path d="M{x} {}V{}" stroke="currentColor" stroke-dasharray="1.5 3" fill="none"/>'
-        '<text x="{}" y="{}" text-anchor="{}">threshold {:.2f}</text>'
+        '<text x="{}" y="{}" text-anchor="{}">{}</text>'
     ).format(
         _plot_y(0),
         _plot_y(1),
         _number(_PLOT_X + _PLOT * threshold + shift),
         _number(_PLOT_Y + _PLOT - 10 if threshold >= 0.6 else _PLOT_Y + 16),
         anchor,
-        threshold,
+        say("threshold {threshold}", threshold=f"{threshold:.2f}"),
         x=_plot_x(threshold),
     )
 
@@ -266,14 +296,20 @@ def _pieces(word: str, columns: int) -> Iterable[str]:
         yield piece
 
 
-def _figure(name: str, size: tuple[float, float], words: tuple[str, str], parts: Iterable[Markup]) -> Markup:
+def _figure(
+    name: str,
+    size: tuple[float, float],
+    words: tuple[str, str],
+    parts: Iterable[Markup],
+    attributes: Markup | str = "",
+) -> Markup:
     """An ``<svg>`` named by its title, described by its description."""
     width, height = (_number(side) for side in size)
     opening = Markup(
         '<svg class="{name}" viewBox="0 0 {width} {height}" role="img" '
-        'aria-labelledby="{name}-title {name}-desc" font-size="12" fill="currentColor">'
+        'aria-labelledby="{name}-title {name}-desc" font-size="12" fill="currentColor"{attributes}>'
         '<title id="{name}-title">{title}</title><desc id="{name}-desc">{desc}</desc>'
-    ).format(name=name, width=width, height=height, title=words[0], desc=words[1])
+    ).format(name=name, width=width, height=height, title=words[0], desc=words[1], attributes=attributes)
     return opening + Markup().join(escape(part) for part in parts) + Markup("</svg>")
 
 

@@ -38,7 +38,8 @@ def render(report: Report) -> bytes:
 
     Several references are set apart by ``; ``, several quotes or numbers by a line feed. "read as" is the claim as
     it was judged where its own words do not stand alone; "papers" counts those that were read for it, "independent
-    groups" what they come down to. A cell that a spreadsheet would take for a formula begins with an apostrophe.
+    groups" what they come down to. Columns and labels are names that programs read, so they are English whatever the
+    language of the report. A cell that a spreadsheet would take for a formula begins with an apostrophe.
     """
     papers = {reference.number: reference.paper_id for reference in report.references}
     out = io.StringIO(newline="")

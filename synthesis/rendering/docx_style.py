@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from synthesis.rendering.docx_text import COMPLEX_SCRIPTS, NAMESPACE, el, field, literal, paragraph, words
+from synthesis.rendering.docx_text import (
+    COMPLEX_SCRIPTS,
+    NAMESPACE,
+    el,
+    field,
+    filled,
+    form_is_right_to_left,
+    literal,
+    paragraph,
+)
 from synthesis.rendering.text import one_line
+from synthesis.wording import say, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +29,18 @@ _HAN = "Noto Serif CJK SC"
 _INK, _GREY, _RULE, _LINK = "1A1A1A", "595959", "BFBFBF", "1F4E79"
 _PAGE_WIDTH, _PAGE_HEIGHT, _MARGIN = 11906, 16838, 1417  # twentieths of a point: A4, 25 mm
 _RUNNING_TITLE_CHARS = 80
+
+# The languages of the form as Word names them; the scripts that it calls complex and East Asian have their own mark.
+LANGUAGES = {
+    "en": "en-GB",
+    "es": "es-ES",
+    "de": "de-DE",
+    "fr": "fr-FR",
+    "zh": "zh-CN",
+    "ar": "ar-SA",
+    "hi": "hi-IN",
+}
+_NOT_LATIN = frozenset({"zh", "ar", "hi"})
 
 # Typefaces to take where a machine lacks ours, as they come with Word.
 _INSTEAD = {
@@ -114,7 +136,8 @@ def _character(name: str, *properties: Element) -> Element:
 
 def _defaults() -> Iterator[Element]:
     fonts = el("rFonts", ascii=SERIF, hAnsi=SERIF, eastAsia=_HAN, cs="Noto Naskh Arabic")
-    language = el("lang", val="en-GB", eastAsia="zh-CN", bidi="ar-SA")
+    latin = LANGUAGES["en" if spoken() in _NOT_LATIN else spoken()]
+    language = el("lang", val=latin, eastAsia="zh-CN", bidi=LANGUAGES["hi" if spoken() == "hi" else "ar"])
     run = el("rPr", fonts, *_colour(_INK), *_size(10), language)
     yield el(
         "docDefaults",
@@ -248,13 +271,15 @@ def _set_page(document: Document, title: str) -> None:
     _fill(section.header, literal("header", running))
     _fill(section.first_page_header, paragraph("Normal"))
     for footer in (section.footer, section.first_page_footer):
-        pages = [*words("Page "), field("PAGE", "1"), *words(" of "), field("NUMPAGES", "1")]
-        _fill(footer, paragraph("footer", pages))
+        numbers = {"page": [field("PAGE", "1")], "pages": [field("NUMPAGES", "1")]}
+        _fill(footer, paragraph("footer", filled(say("Page {page} of {pages}"), **numbers)))
     properties: Any = section._sectPr  # noqa: SLF001 — python-docx gives no public way to the element
     properties.pgSz.attrib.clear()
     properties.pgSz.attrib.update(el("pgSz", w=_PAGE_WIDTH, h=_PAGE_HEIGHT).attrib)
     sides = dict.fromkeys(("top", "right", "bottom", "left"), _MARGIN)
     properties.pgMar.attrib.update(el("pgMar", **sides, header=709, footer=709, gutter=0).attrib)
+    if form_is_right_to_left():
+        properties.titlePg.addnext(el("bidi"))
 
 
 def _fill(edge: Any, content: Element) -> None:

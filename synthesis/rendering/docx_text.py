@@ -6,13 +6,15 @@ Elements follow the order that ISO/IEC 29500-1 §17 demands of them.
 from __future__ import annotations
 
 import re
-import unicodedata
 from itertools import groupby
+from string import Formatter
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from lxml import etree
 
-from synthesis.rendering.text import inline, one_line, script_language
+from synthesis.rendering.layout import own
+from synthesis.rendering.text import has_right_to_left, inline, one_line, runs_right_to_left, script_language
+from synthesis.wording import direction, say, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,7 +29,7 @@ _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _ID = f"{{{RELATIONSHIPS}}}id"
 
 TEXT_WIDTH = 9072  # twentieths of a point: A4 less margins of 25 mm
-_LRM = "\u200e"
+_LRM, _RLM = "\u200e", "\u200f"
 
 
 class Script(NamedTuple):
@@ -91,15 +93,37 @@ def words(text: str, style: str | None = None) -> list[Element]:
 
 
 def embedded(text: str, style: str | None = None) -> list[Element]:
-    """``words`` for the middle of a left-to-right line: right-to-left text moves nothing around it."""
+    """``words`` for the middle of a line: text of the other direction moves nothing around it."""
     runs = words(text, style)
-    if not any(unicodedata.bidirectional(char) in {"R", "AL"} for char in text):
-        return runs
-    return [*words(_LRM), *runs, *words(_LRM)]
+    if has_right_to_left(text):
+        return runs if form_is_right_to_left() else [*words(_LRM), *runs, *words(_LRM)]
+    if form_is_right_to_left() and any(char.isalpha() for char in text):
+        # The inner marks keep the text's own punctuation with it, the outer ones the line's with the line.
+        return [*words(_RLM + _LRM), *runs, *words(_LRM + _RLM)]
+    return runs
+
+
+def filled(said: str, **parts: list[Element]) -> list[Element]:
+    """A sentence of the form with runs in the place of its ``{names}``."""
+    runs: list[Element] = []
+    for text, name, _, _ in Formatter().parse(said):
+        runs += [*words(text), *(parts[name] if name else [])]
+    return runs
+
+
+def listed(parts: Iterable[list[Element]]) -> list[Element]:
+    """Runs with the comma of the spoken language between them."""
+    runs: list[Element] = []
+    for position, part in enumerate(parts):
+        runs += [*words(say(", ") if position else ""), *part]
+    return runs
 
 
 def _stretches(text: str) -> Iterator[tuple[str, Script | None]]:
-    """Cut where the script changes; blanks, digits and marks stay with what goes before them."""
+    """Cut where the script changes; blanks, digits and marks stay with what goes before them.
+
+    A left-to-right mark begins what is set from left to right, such as a date.
+    """
     if _COMPLEX.search(text) is None:
         if text:
             yield text, None
@@ -110,7 +134,7 @@ def _stretches(text: str) -> Iterator[tuple[str, Script | None]]:
         match = _COMPLEX.match(char)
         if match is not None:
             current = match.lastindex or 0
-        elif char.isalpha():
+        elif char.isalpha() or char == _LRM:
             current = 0
         tagged.append((char, current))
     for index, stretch in groupby(tagged, key=lambda pair: pair[1]):
@@ -138,16 +162,21 @@ def _upright() -> tuple[Element, ...]:
     return (el("iCs", val=0),)
 
 
+def form_is_right_to_left() -> bool:
+    """Whether the form's own words run from right to left."""
+    return direction(spoken()) == "rtl"
+
+
 def is_right_to_left(text: str) -> bool:
-    """Whether the first letter with a direction runs from right to left (UAX #9, P2 and P3)."""
-    directions = (unicodedata.bidirectional(char) for char in text)
-    return next((d != "L" for d in directions if d in {"L", "R", "AL"}), False)
+    """Whether a text runs from right to left; as the form where no letter tells."""
+    runs = runs_right_to_left(text)
+    return form_is_right_to_left() if runs is None else runs
 
 
-def paragraph(style: str, *parts: Iterable[Element], right_to_left: bool = False) -> Element:
-    """A paragraph in a style (its id) of runs, links and marks."""
+def paragraph(style: str, *parts: Iterable[Element], right_to_left: bool | None = None) -> Element:
+    """A paragraph in a style (its id) of runs, links and marks; in the direction of the form if none is given."""
     properties = el("pPr", el("pStyle", val=style))
-    if right_to_left:
+    if form_is_right_to_left() if right_to_left is None else right_to_left:
         properties.append(el("bidi"))
     return el("p", properties, *(node for part in parts for node in part))
 
@@ -156,6 +185,21 @@ def literal(style: str, text: str) -> Element:
     """A paragraph of ``text`` alone, in the text's own direction."""
     line = one_line(text)
     return paragraph(style, words(line), right_to_left=is_right_to_left(line))
+
+
+def form_words(style: str, text: str) -> Element:
+    """A paragraph of the form's own words: in the form's direction, but for what it could not say in it."""
+    line = one_line(own(text))
+    return paragraph(
+        style,
+        words(line),
+        right_to_left=is_right_to_left(line) or (form_is_right_to_left() and has_right_to_left(line)),
+    )
+
+
+def fact(term: str, value: str) -> Element:
+    """A term and what it is here."""
+    return paragraph("Fact", words(term, "Term"), tab(), embedded(one_line(own(value))))
 
 
 def tab() -> list[Element]:
@@ -193,6 +237,7 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], title: str)
     properties = el(
         "tblPr",
         el("tblStyle", val="ThinRules"),
+        *([el("bidiVisual")] if form_is_right_to_left() else []),
         el("tblW", w=sum(widths), type="dxa"),
         el("tblLayout", type="fixed"),
         el("tblLook", val="0020", firstRow=1, lastRow=0, firstColumn=0, lastColumn=0, noHBand=1, noVBand=1),

@@ -61,6 +61,8 @@ SCRIPTS = (
     ),
 )
 BODY = "Libertinus Serif"  # carried by typst; Latin, Greek and Cyrillic
+# Languages of the form that BODY does not set, each with a letter of its script.
+LETTERS = {"ar": "\u0627", "hi": "\u0905", "zh": "\u4e2d"}
 
 
 @cache
@@ -69,10 +71,15 @@ def machine_fonts() -> typst.Fonts:
     return typst.Fonts()
 
 
-def families() -> list[str]:
-    """The families to set a report in, in the order of preference: those that this machine has."""
+def families(language: str = "en") -> list[str]:
+    """The families to set a report in, in the order of preference: those that this machine has.
+
+    Chinese, Japanese and Korean share letters that each draws in its own way, so the form's own script comes first.
+    """
     installed = set(machine_fonts().families())
-    wanted = [BODY, *(family for script in SCRIPTS for family in script.families), "Noto Sans Symbols2"]
+    letter = LETTERS.get(language, "")
+    scripts = sorted(SCRIPTS, key=lambda script: not (letter and script.letters.search(letter)))
+    wanted = [BODY, *(family for script in scripts for family in script.families), "Noto Sans Symbols2"]
     return [family for family in wanted if family in installed]
 
 

@@ -1,28 +1,29 @@
-"""The record regrouped for the page, never reworded: sides of the evidence, score tables, short citations."""
+"""The record regrouped for the page, never reworded: sides of the evidence, results compared, short citations."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
 from synthesis.records import Stance
-from synthesis.rendering.text import one_line
+from synthesis.rendering.text import has_right_to_left, keep_numbers, one_line
 from synthesis.result_relations import is_stated, same_system
+from synthesis.terms import listed, relation_words
+from synthesis.wording import direction, say, say_n, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from synthesis.records import (
-        Label,
         Reference,
         Report,
         ReportedClaim,
         ReportedEvidence,
         ReportedResult,
         ResultComparison,
-        Review,
     )
 
 CHECK = {True: "✓", False: "×"}
+_DECIMAL_COMMA = frozenset({"de", "es", "fr"})
 
 
 class Sides(NamedTuple):
@@ -31,21 +32,6 @@ class Sides(NamedTuple):
     supporting: tuple[ReportedEvidence, ...]
     contradicting: tuple[ReportedEvidence, ...]
     neither: tuple[ReportedEvidence, ...]
-
-
-class ScoreRow(NamedTuple):
-    """One dimension, scored by each reviewer (``None``: not scored)."""
-
-    dimension: str
-    scores: tuple[float | None, ...]
-    mean: float
-
-
-class LabelCount(NamedTuple):
-    """How many claims carry a label."""
-
-    label: Label
-    n: int
 
 
 def sides(claim: ReportedClaim) -> Sides:
@@ -63,30 +49,43 @@ def counted_papers(claim: ReportedClaim) -> str:
     """
     if not claim.n_papers:
         return ""
-    papers = f"{claim.n_papers} paper{'' if claim.n_papers == 1 else 's'}"
-    return f"{papers}, {claim.n_groups} independent group{'' if claim.n_groups == 1 else 's'}"
+    return listed(
+        (
+            say_n("{n} paper", "{n} papers", claim.n_papers),
+            say_n("{n} independent group", "{n} independent groups", claim.n_groups),
+        )
+    )
 
 
 def group_words(evidence: ReportedEvidence, claim: ReportedClaim) -> str:
     """The independent group that a piece of evidence belongs to; empty where nothing was grouped."""
     if not claim.n_papers:
         return ""
-    return f"group {evidence.group}" if evidence.group else "not independent of the claim's paper"
+    if evidence.group:
+        return say("group {number}", number=evidence.group)
+    return say("not independent of the claim's paper")
 
 
 # --------------------------------------------------------------------------- results compared
 
 
-COMPARING = (
-    "Beneath a number that a claim states stand those of other papers for the same measure and data set: the same "
-    "(84.3, 84.3 % and 0.843 are), close (at most one point apart, or equal when rounded alike) or different. Other "
-    "systems and settings may well differ; papers contradict each other where one system has different numbers."
-)
+def comparing() -> str:
+    """How the tables of compared results are to be read."""
+    return say(
+        "Beneath a number that a claim states stand those of other papers for the same measure and data set: the same "
+        "(84.3, 84.3 % and 0.843 are), close (at most one point apart, or equal when rounded alike) or different. Other "
+        "systems and settings may well differ; papers contradict each other where one system has different numbers."
+    )
 
 
 def comparison_title(comparison: ResultComparison) -> str:
     """The measure and the data set, e.g. "mAP on XQuAD-R"."""
-    return f"{comparison.metric} on {comparison.dataset}"
+    return say("{metric} on {dataset}", metric=comparison.metric, dataset=comparison.dataset)
+
+
+def claim_words(number: int | None) -> str:
+    """A claim by its number; empty where there is none."""
+    return "" if number is None else say("claim {number}", number=number)
 
 
 class ComparedRow(NamedTuple):
@@ -103,14 +102,14 @@ def compared_rows(comparison: ResultComparison) -> tuple[ComparedRow, ...]:
     shown: list[ComparedRow] = []
     system: str | None = None  # of the claim's number above
     for row in comparison.rows:
-        claim = "" if row.claim is None else f"claim {row.claim}"
+        claim = claim_words(row.claim)
         if is_stated(row, comparison):
             system = row.system
             shown.append(ComparedRow(row, claim, stated=True, contradicts=False))
             continue
         contradicts = row.relation == "different" and same_system(system, row.system)
-        words = (row.relation, "same system" if contradicts else "", claim)
-        shown.append(ComparedRow(row, ", ".join(filter(None, words)), stated=False, contradicts=contradicts))
+        words = (relation_words(row.relation), say("same system") if contradicts else "", claim)
+        shown.append(ComparedRow(row, listed(filter(None, words)), stated=False, contradicts=contradicts))
     return tuple(shown)
 
 
@@ -148,13 +147,13 @@ def _opposed_numbers(comparison: ResultComparison, texts: Mapping[int, str]) -> 
     for row, _, stated, contradicts in compared_rows(comparison):
         head = row if stated else head
         if contradicts and head is not None:
-            about = f"{comparison_title(comparison)}, {head.system}"
+            about = listed((comparison_title(comparison), str(head.system)))
             yield Contradiction(head.claim, about, _number_side(head, texts), _number_side(row, texts))
 
 
 def _number_side(row: ReportedResult, texts: Mapping[int, str]) -> Side:
     text = row.quote.text if row.quote else texts.get(row.claim or 0, row.text)
-    return Side(row.text, text, row.reference, "" if row.claim is None else f"claim {row.claim}")
+    return Side(row.text, text, row.reference, claim_words(row.claim))
 
 
 def _opposed_evidence(claim: ReportedClaim) -> Contradiction | None:
@@ -162,51 +161,56 @@ def _opposed_evidence(claim: ReportedClaim) -> Contradiction | None:
     supporting, contradicting, _ = sides(claim)
     if not supporting or not contradicting:
         return None
-    left, right = (
-        _evidence_side(heading, side[0], len(side), claim)
-        for heading, side in (("Supporting", supporting), ("Contradicting", contradicting))
+    return Contradiction(
+        claim.number,
+        claim.text,
+        _evidence_side(_supporting(len(supporting)), supporting[0], claim),
+        _evidence_side(_contradicting(len(contradicting)), contradicting[0], claim),
     )
-    return Contradiction(claim.number, claim.text, left, right)
 
 
-def _evidence_side(heading: str, evidence: ReportedEvidence, n: int, claim: ReportedClaim) -> Side:
-    facts = [f"confidence {evidence.confidence:.2f}", group_words(evidence, claim)]
-    heading = f"{heading}, 1 of {n}" if n > 1 else heading
-    return Side(heading, evidence.quote.text, evidence.reference, ", ".join(filter(None, facts)))
+def _supporting(n: int) -> str:
+    return say("Supporting, 1 of {n}", n=n) if n > 1 else say("Supporting")
 
 
-# --------------------------------------------------------------------------- words and scores
+def _contradicting(n: int) -> str:
+    return say("Contradicting, 1 of {n}", n=n) if n > 1 else say("Contradicting")
 
 
-def label_words(label: Label) -> str:
-    """The label as words.
+def _evidence_side(heading: str, evidence: ReportedEvidence, claim: ReportedClaim) -> Side:
+    facts = (confidence_words(evidence.confidence), group_words(evidence, claim))
+    return Side(heading, evidence.quote.text, evidence.reference, listed(filter(None, facts)))
 
-    >>> from synthesis.records import Label
-    >>> label_words(Label.NOT_ENOUGH_INFO)
-    'Not enough info'
+
+# --------------------------------------------------------------------------- numbers and citations
+
+
+def confidence_words(confidence: float) -> str:
+    """A confidence, named as one."""
+    return say("confidence {confidence}", confidence=f"{confidence:.2f}")
+
+
+def own(text: str) -> str:
+    """A sentence of the form for a line of the form: dates and names of runs keep their order among Arabic letters."""
+    return keep_numbers(text) if direction(spoken()) == "rtl" and has_right_to_left(text) else text
+
+
+def counted(n: int) -> str:
+    """A count. Its thousands are set apart by a comma only where no reader takes that for the decimal mark.
+
+    The decimal mark is a point in every language, so that a number reads as it stands in the papers.
     """
-    return label.value.replace("_", " ").capitalize()
-
-
-def score_rows(review: Review) -> tuple[ScoreRow, ...]:
-    """Dimensions in the order in which they first occur, with a score from each reviewer."""
-    tables = [{s.dimension: s.score for s in reviewer.scores} for reviewer in review.reviewers]
-    dimensions = dict.fromkeys(dimension for table in tables for dimension in table)
-    return tuple(
-        ScoreRow(d, tuple(table.get(d) for table in tables), mean(table[d] for table in tables if d in table))
-        for d in dimensions
-    )
-
-
-def mean(values: Iterable[float]) -> float:
-    """Mean of the values, 0 for none."""
-    scores = tuple(values)
-    return sum(scores) / len(scores) if scores else 0.0
+    return f"{n}" if spoken() in _DECIMAL_COMMA else f"{n:,}"
 
 
 def citations(report: Report) -> dict[int, str]:
     """Reference number → short citation, e.g. ``Tanaka & O’Brien 2023``."""
     return {reference.number: short_citation(reference) for reference in report.references}
+
+
+def reference_numbers(report: Report) -> dict[str, int]:
+    """Paper id → number in the reference list."""
+    return {reference.paper_id: reference.number for reference in report.references}
 
 
 def short_citation(reference: Reference) -> str:
@@ -215,9 +219,9 @@ def short_citation(reference: Reference) -> str:
     if not names:
         who = one_line(reference.title)
     elif len(names) <= 2:
-        who = " & ".join(names)
+        who = names[0] if len(names) == 1 else say("{first} & {second}", first=names[0], second=names[1])
     else:
-        who = f"{names[0]} et al."
+        who = say("{first} et al.", first=names[0])
     return who if reference.year is None else f"{who} {reference.year}"
 
 

@@ -6,11 +6,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from synthesis.errors import RenderError
 from synthesis.records import Label
-from synthesis.rendering import layout, text
+from synthesis.rendering import answering, changing, layout, reviewing, text
+from synthesis.terms import (
+    dimension_words,
+    how_words,
+    kind_words,
+    label_words,
+    listed,
+    listed_apart,
+    mandate_words,
+    origin_words,
+    reason_words,
+    reviewer_words,
+    source_words,
+)
+from synthesis.wording import direction, say, say_n, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +56,7 @@ def environment(prepare: Callable[[str], str]) -> Environment:
 
     def finalize(value: Any) -> Any:
         if isinstance(value, Label):
-            return layout.label_words(value)
+            return label_words(value)
         return prepare(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
     env = Environment(
@@ -54,25 +68,81 @@ def environment(prepare: Callable[[str], str]) -> Environment:
         keep_trailing_newline=True,
         finalize=finalize,
     )
-    env.globals["comparing"] = layout.COMPARING
-    env.filters.update(
-        raw=Markup,
-        check=layout.CHECK.__getitem__,
-        sides=layout.sides,
-        counted_papers=layout.counted_papers,
-        group_words=layout.group_words,
-        comparison_title=layout.comparison_title,
-        compared_rows=layout.compared_rows,
-        contradictions=layout.contradictions,
-        score_rows=layout.score_rows,
-        mean=layout.mean,
-        safe_url=text.safe_url,
-        doi_url=text.doi_url,
-        script_language=text.script_language,
-        two="{:.2f}".format,
-        one="{:.1f}".format,
-        three="{:.3f}".format,
-        percent="{:.0%}".format,
-        count="{:,}".format,
+
+    def fill(said: str, **values: Any) -> Markup:
+        """What was said, fit for the page, with its ``{names}`` filled by text or by markup."""
+        words = Markup(escape(prepare(said)))  # noqa: S704 — escaped
+        return words.format(**{name: finalize(value) for name, value in values.items()})
+
+    env.globals.update(
+        say=say,
+        say_n=say_n,
+        direction=direction,
+        comparing=layout.comparing,
+        comma=lambda: Markup(escape(say(", "))),  # noqa: S704 — escaped; the blank behind it stays
     )
+    env.filters.update(_filters(), fill=fill)
     return env
+
+
+def _filters() -> dict[str, Callable[..., Any]]:
+    """What the templates ask of the record, and how they write numbers; no filter remembers a language."""
+    return {
+        "raw": Markup,
+        "check": layout.CHECK.__getitem__,
+        "two": "{:.2f}".format,
+        "one": "{:.1f}".format,
+        "three": "{:.3f}".format,
+        "percent": "{:.0%}".format,
+        "count": layout.counted,
+        "safe_url": text.safe_url,
+        "doi_url": text.doi_url,
+        "script_language": text.script_language,
+        "has_right_to_left": text.has_right_to_left,
+        "turned": _turned,
+        **{function.__name__: function for function in _REGROUPED},
+        **{function.__name__.removesuffix("_words"): function for function in _TERMS},
+    }
+
+
+def _turned(words: str) -> bool:
+    """Whether a text runs against the form."""
+    runs = text.runs_right_to_left(words)
+    return runs is not None and runs != (direction(spoken()) == "rtl")
+
+
+_REGROUPED: tuple[Callable[..., Any], ...] = (
+    layout.sides,
+    layout.counted_papers,
+    layout.group_words,
+    layout.comparison_title,
+    layout.claim_words,
+    layout.own,
+    layout.compared_rows,
+    layout.contradictions,
+    answering.has_answer,
+    answering.side_counts,
+    answering.aspect_title,
+    answering.coverage_rows,
+    changing.shown_changes,
+    changing.load_rows,
+    reviewing.score_rows,
+    reviewing.mean,
+    reviewing.weights,
+    reviewing.standing,
+    reviewing.consensus_sentence,
+    reviewing.finding_rows,
+    reviewing.revision_rows,
+    listed,
+    listed_apart,
+)
+_TERMS: tuple[Callable[[str], str], ...] = (
+    dimension_words,
+    how_words,
+    kind_words,
+    mandate_words,
+    origin_words,
+    reason_words,
+    reviewer_words,
+    source_words,
+)

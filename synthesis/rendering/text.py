@@ -10,6 +10,9 @@ from urllib.parse import quote, urlsplit
 # set by each format itself. The plain marks U+200E, U+200F and U+061C stay.
 _BIDI = frozenset(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]))
 _BLANKS = re.compile(r"\s+")
+_LEFT_TO_RIGHT_MARK = "\u200e"
+# A date, the name of a run: behind an Arabic letter its parts would be set from right to left (UAX #9, W2).
+_HYPHENATED = re.compile(r"(?<![0-9A-Za-z-])[0-9][0-9A-Za-z.:+]*(?:-[0-9A-Za-z.:+]+)+")
 # What may stand in a URL as it is: RFC 3986 reserved and unreserved characters, and "%".
 _URL_SAFE = "%/:?#[]@!$&()*+,;=-._~"
 
@@ -50,6 +53,30 @@ def _is_control(char: str) -> bool:
         or 0xFDD0 <= code <= 0xFDEF
         or code & 0xFFFE == 0xFFFE
     )
+
+
+def runs_right_to_left(text: str) -> bool | None:
+    """Whether the first letter with a direction runs from right to left (UAX #9, P2 and P3); ``None``: there is none.
+
+    >>> runs_right_to_left("1. عربي"), runs_right_to_left("12 %")
+    (True, None)
+    """
+    directions = (unicodedata.bidirectional(char) for char in text)
+    return next((d != "L" for d in directions if d in {"L", "R", "AL"}), None)
+
+
+def has_right_to_left(text: str) -> bool:
+    """Whether any letter runs from right to left."""
+    return any(unicodedata.bidirectional(char) in {"R", "AL"} for char in text)
+
+
+def keep_numbers(text: str) -> str:
+    """``text`` with a mark before each number with hyphens, so that it reads the same among Arabic letters.
+
+    >>> keep_numbers("on 2025-06-28.") == "on \\u200e2025-06-28."
+    True
+    """
+    return _HYPHENATED.sub(rf"{_LEFT_TO_RIGHT_MARK}\g<0>", text)
 
 
 def safe_url(url: str | None) -> str | None:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from synthesis.errors import InputFileError
 from synthesis.tables.columns import Grid, find_columns, fold, is_claim_header, read_rows
+from synthesis.tables.form_words import (
+    abstract_headings,
+    claims_headings,
+    question_pattern,
+    references_headings,
+)
 from synthesis.tables.records import ClaimTable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from synthesis.tables.records import Format
@@ -44,11 +51,8 @@ class Item:
 Block = Heading | Paragraph | Item | Grid
 
 _SECTION = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})*\.?\s+)?(.+)")
-_QUESTION = re.compile(r"\bresearch question:\s*(\S.*)", re.IGNORECASE)
 # The seeds put a full stop behind the question's own mark.
 _DOUBLE_STOP = re.compile(r"(?<=[?？؟])\s*\.$")
-CLAIMS_SECTION = "extracted claims"
-REFERENCES_SECTION = "references"
 
 
 def section_name(heading: str) -> str:
@@ -61,9 +65,15 @@ def section_name(heading: str) -> str:
     return fold(match[1]) if match else ""
 
 
+@cache
+def _sections(headings: Callable[[], tuple[str, ...]]) -> frozenset[str]:
+    """Headings of the form, in its languages, as they are compared."""
+    return frozenset(map(fold, headings()))
+
+
 def find_question(text: str) -> str | None:
     """The research question that a paragraph states."""
-    match = _QUESTION.search(text)
+    match = question_pattern().search(text)
     return _DOUBLE_STOP.sub("", match[1].strip()) if match else None
 
 
@@ -78,7 +88,7 @@ def claim_grid(blocks: Sequence[Block], claim_column: str | None) -> Grid | None
             is_claim_header(block.header.cells) if wanted is None else wanted in map(fold, block.header.cells)
         )
     ]
-    preferred = [grid for section, grid in grids if section == CLAIMS_SECTION]
+    preferred = [grid for section, grid in grids if section in _sections(claims_headings)]
     return next(iter([*preferred, *(grid for _, grid in grids)]), None)
 
 
@@ -99,7 +109,8 @@ def table_of(
         (q for block in blocks if isinstance(block, Paragraph) if (q := find_question(block.text))), None
     )
     report = question is not None or any(
-        isinstance(block, Heading) and section_name(block.text) == CLAIMS_SECTION for block in blocks
+        isinstance(block, Heading) and section_name(block.text) in _sections(claims_headings)
+        for block in blocks
     )
     return ClaimTable(
         format=form,
@@ -132,14 +143,15 @@ def _no_table(path: Path, form: Format) -> str:
 def _title(blocks: Sequence[Block]) -> str | None:
     headings = [block for block in blocks if isinstance(block, Heading) and block.level <= 1]
     first = next((h for h in headings if h.level == 0), headings[0] if headings else None)
-    return first.text if first and section_name(first.text) not in {"abstract", CLAIMS_SECTION} else None
+    own = _sections(abstract_headings) | _sections(claims_headings)
+    return first.text if first and section_name(first.text) not in own else None
 
 
 def _references(blocks: Sequence[Block]) -> tuple[str, ...]:
     return tuple(
         block.text
         for section, block in _with_sections(blocks)
-        if section == REFERENCES_SECTION
+        if section in _sections(references_headings)
         and (isinstance(block, Paragraph) or (isinstance(block, Item) and block.depth == 1))
         and block.text
     )

@@ -6,10 +6,14 @@ import difflib
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
+
+import regex
 
 from synthesis.errors import InputFileError
 from synthesis.rendering.text import one_line
+from synthesis.tables.form_words import claim_heads, confidence_heads, label_heads, verified_heads
 from synthesis.tables.intake import MAX_CLAIM_CHARS, MAX_ROWS
 from synthesis.tables.records import ClaimRow
 
@@ -17,12 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-# Header names, compared without case, blanks, underscores and marks; the first that a table has is taken.
+# Header names, compared without case, blanks, underscores and marks; the first that a table has is taken. Behind these
+# stand the heads of the form's own table in its languages.
 CLAIM_NAMES = ("claim", "claims", "claim text", "text", "sentence", "statement")
 ID_NAMES = ("id", "claim id")
-VERIFIED_NAMES = ("verified",)
-CONFIDENCE_NAMES = ("confidence",)
-LABEL_NAMES = ("label", "verdict")
+_LABEL_NAMES = ("label", "verdict")
 
 MAX_COLUMNS = 1000
 MAX_CELLS = 2_000_000
@@ -31,7 +34,7 @@ MAX_SPAN = 100  # columns that one cell of HTML or DOCX is taken to cover
 _TRUE = frozenset({"✓", "✔", "☑", "✅", "yes", "y", "true", "verified"})
 _FALSE = frozenset({"×", "✗", "✘", "✕", "❌", "☒", "x", "no", "n", "false", "not verified"})
 _NUMBER = re.compile(r"([0-9]{1,3}(?:[.,][0-9]+)?|[.,][0-9]+)\s*(%?)")
-_NOT_NAME = re.compile(r"[\W_]+")
+_NOT_NAME = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,8 @@ def fold(name: str) -> str:
     >>> fold(" Claim_Text: ")
     'claim text'
     """
-    return _NOT_NAME.sub(" ", unicodedata.normalize("NFKC", name)).strip().casefold()
+    words: str = _NOT_NAME.sub(" ", unicodedata.normalize("NFKC", name))
+    return words.strip().casefold()
 
 
 def clean(cell: str) -> str:
@@ -123,7 +127,12 @@ def parse_confidence(cell: str) -> float | None:
 
 def is_claim_header(cells: Sequence[str]) -> bool:
     """Whether a row of cells names a column of claims."""
-    return any(fold(cell) in CLAIM_NAMES for cell in cells)
+    return any(fold(cell) in _claim_names() for cell in cells)
+
+
+@cache
+def _claim_names() -> tuple[str, ...]:
+    return (*CLAIM_NAMES, *map(fold, claim_heads()))
 
 
 def number_repeated(names: Sequence[str]) -> tuple[str, ...]:
@@ -139,7 +148,7 @@ def find_columns(header: GridRow, path: Path, unit: str, claim_column: str | Non
         InputFileError: no column of claims, or more than one of that name.
     """
     names = tuple(fold(cell) for cell in header.cells)
-    wanted = CLAIM_NAMES if claim_column is None else (fold(claim_column),)
+    wanted = _claim_names() if claim_column is None else (fold(claim_column),)
     name = next((name for name in wanted if name in names), None)
     if name is None:
         raise _no_claim_column(header, path, unit, claim_column)
@@ -150,16 +159,17 @@ def find_columns(header: GridRow, path: Path, unit: str, claim_column: str | Non
         )
     claim = names.index(name)
 
-    def index_of(meaning: tuple[str, ...]) -> int | None:
-        return next((names.index(n) for n in meaning if n in names and names.index(n) != claim), None)
+    def index_of(meaning: Iterable[str]) -> int | None:
+        known = map(fold, meaning)
+        return next((names.index(n) for n in known if n in names and names.index(n) != claim), None)
 
     return Columns(
         names=number_repeated(header.cells),
         claim=claim,
         claim_id=index_of(ID_NAMES),
-        verified=index_of(VERIFIED_NAMES),
-        confidence=index_of(CONFIDENCE_NAMES),
-        label=index_of(LABEL_NAMES),
+        verified=index_of(verified_heads()),
+        confidence=index_of(confidence_heads()),
+        label=index_of((*_LABEL_NAMES, *label_heads())),
     )
 
 

@@ -12,6 +12,7 @@ from synthesis.records import Report
 from synthesis.tables import delimited, json_table, markdown_table, text_report
 from synthesis.tables.blocks import Item, table_of
 from synthesis.tables.columns import Grid, GridRow, find_columns, read_rows
+from synthesis.tables.form_words import header_pattern
 from synthesis.tables.intake import (
     BOM,
     MAX_DOCUMENT_BYTES,
@@ -97,7 +98,7 @@ def _is_json_lines(body: str) -> bool:
 
 def _is_report_text(body: str) -> bool:
     """The form's table header with something of a report before it, or printed line by line."""
-    header = text_report.HEADER.search(body)
+    header = header_pattern().search(body)
     return header is not None and (header.start() > 0 or "\t" not in header[0])
 
 

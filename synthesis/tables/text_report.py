@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING
 
 from synthesis.tables.blocks import Heading, Item, Paragraph
 from synthesis.tables.columns import Grid, GridRow
+from synthesis.tables.form_words import (
+    header_pattern,
+    heading_pattern,
+    label_pattern,
+    references_headings,
+)
 from synthesis.tables.intake import BOM
 from synthesis.tables.mending import join_lines, vocabulary
 
@@ -16,29 +23,10 @@ if TYPE_CHECKING:
 
     from synthesis.tables.blocks import Block
 
-_FI = "(?:fi|ﬁ|\ufffd)"
-# The header of the form's table, on one line or one cell a line; PDF text may have lost the ligatures.
-HEADER = re.compile(
-    rf"^(?:[^\n]{{0,200}}\t)?[ ]{{0,40}}Claim\s+Veri{_FI}ed\s+Con{_FI}dence(?:\t[^\n]*|\s+Label)?[ \t]*\r?$",
-    re.MULTILINE | re.IGNORECASE,
-)
 _MARK = "[✓✔☑✅×✗✘✕❌☒xX\ufffd]"
 _SURE_MARK = "[✓✔☑✅×✗✘✕❌☒]"
 _CONFIDENCE = r"(?:[01]?[.,][0-9]{1,4}|[01]|[0-9]{1,3}[ ]?%)"
-_LABEL = r"(?:supported|refuted|conflicting|not[ _]enough[ _]info)"
-# Mark and confidence on a line of their own, or behind the claim's last words: there only in the form's own
-# writing, as "x 0.5" or "2 × 0.50" may belong to the claim.
-_ROW_END = re.compile(
-    rf"(?:(?P<claim>.*?\D)\s(?={_SURE_MARK}\s+[01][.,][0-9][0-9]\b))?"
-    rf"(?P<mark>{_MARK})\s+(?P<confidence>{_CONFIDENCE})(?:\s+(?P<label>{_LABEL}))?",
-    re.IGNORECASE,
-)
 _CELL_PER_LINE = re.compile(rf"(?m)^[ \t]*({_MARK})[ \t]*\r?\n\s*({_CONFIDENCE})[ \t]*\r?$")
-_SECTION = re.compile(
-    r"\s*(?:\d{1,2}\.?\s+)?(?:Abstract|Introduction|Methodology|Results|Limitations|Extracted Claims|References)\s*"
-    r"|\s*Appendix [A-Z]\b.{0,80}|\s*Claim \d{1,6}\s*",
-    re.IGNORECASE,
-)
 _REFERENCE_START = re.compile(r"\s*(?:[-•*]\s+|\[\d{1,4}\]\s)")
 _PAGE_NUMBER = re.compile(r"\s*(?:page\s+)?\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\s*", re.IGNORECASE)
 _REPEATED_ON_PAGES = 3
@@ -51,7 +39,7 @@ def parse(text: str) -> list[Block]:
     """
     text = _CELL_PER_LINE.sub(_one_line, _without_furniture(text.removeprefix(BOM)))
     words = vocabulary(text)
-    header = HEADER.search(text)
+    header = header_pattern().search(text)
     if header is None:
         return list(_head(text, words))
     first = text.count("\n", 0, header.end()) + 2
@@ -65,6 +53,19 @@ def parse(text: str) -> list[Block]:
         names = ("Claim", "Verified", "Confidence", *(("Label",) if labelled else ()))
     grid = Grid(GridRow(first - 1, names), tuple(rows))
     return [*_head(text[: header.start()], words), grid, *_prose(after[end:], words)]
+
+
+@cache
+def _row_end() -> re.Pattern[str]:
+    """Mark and confidence on a line of their own, or behind the claim's last words.
+
+    There only in the form's own writing, as "x 0.5" or "2 × 0.50" may belong to the claim.
+    """
+    return re.compile(
+        rf"(?:(?P<claim>.*?\D)\s(?={_SURE_MARK}\s+[01][.,][0-9][0-9]\b))?"
+        rf"(?P<mark>{_MARK})\s+(?P<confidence>{_CONFIDENCE})(?:\s+(?P<label>{label_pattern()}))?",
+        re.IGNORECASE,
+    )
 
 
 def _one_line(match: re.Match[str]) -> str:
@@ -81,7 +82,7 @@ def _tabbed_rows(lines: Sequence[str], first: int) -> tuple[list[GridRow], int]:
     begun: list[str] = []
     end: int | None = None  # of the table, if what follows the empty lines here is no row
     for index, line in enumerate(lines):
-        if _SECTION.fullmatch(line) or (end is not None and line.strip() and "\t" not in line):
+        if heading_pattern().fullmatch(line) or (end is not None and line.strip() and "\t" not in line):
             return rows, index if end is None else end
         if not line.strip():
             end = index if rows and end is None else end
@@ -100,11 +101,11 @@ def _printed_rows(lines: Sequence[str], first: int, words: frozenset[str]) -> tu
     claim: list[str] = []
     behind = 0
     for index, line in enumerate(lines):
-        if _SECTION.fullmatch(line):
+        if heading_pattern().fullmatch(line):
             break
-        if HEADER.fullmatch(line):
+        if header_pattern().fullmatch(line):
             continue  # printed again on a new page
-        end = _ROW_END.fullmatch(line.strip())
+        end = _row_end().fullmatch(line.strip())
         claim.append(end["claim"] or "" if end else line)
         if end:
             cells = (join_lines(claim, words), end["mark"], end["confidence"], end["label"] or "")
@@ -116,7 +117,7 @@ def _printed_rows(lines: Sequence[str], first: int, words: frozenset[str]) -> tu
 def _head(text: str, words: frozenset[str]) -> Iterator[Block]:
     """What stands before the table: title, author and date come before the abstract."""
     lines = text.splitlines()
-    abstract = next((i for i, line in enumerate(lines) if _SECTION.fullmatch(line)), 0)
+    abstract = next((i for i, line in enumerate(lines) if heading_pattern().fullmatch(line)), 0)
     front = [line for line in lines[:abstract] if line.strip()]
     title = front[:-2] if len(front) > 2 else front[:1]
     if title:
@@ -127,13 +128,13 @@ def _head(text: str, words: frozenset[str]) -> Iterator[Block]:
 def _prose(lines: Sequence[str], words: frozenset[str]) -> Iterator[Block]:
     """Headings of the form, and under each all its lines as one paragraph; entries under "References"."""
     heading, begun = "", list[str]()
-    for line in [*lines, "References"]:
-        if not _SECTION.fullmatch(line):
+    for line in [*lines, references_headings()[0]]:
+        if not heading_pattern().fullmatch(line):
             begun.append(line)
             continue
         if heading:
             yield Heading(1, heading)
-        if heading.casefold().endswith("references"):
+        if heading.casefold().endswith(tuple(map(str.casefold, references_headings()))):
             yield from (Item(join_lines(entry, words), 0) for entry in _entries(begun))
         elif any(map(str.strip, begun)):
             yield Paragraph(join_lines(begun, words))
@@ -167,7 +168,11 @@ def _without_furniture(text: str) -> str:
 
 
 def _is_content(line: str) -> bool:
-    return bool(_ROW_END.fullmatch(line.strip()) or HEADER.fullmatch(line) or _SECTION.fullmatch(line))
+    return bool(
+        _row_end().fullmatch(line.strip())
+        or header_pattern().fullmatch(line)
+        or heading_pattern().fullmatch(line)
+    )
 
 
 def _edges(page: Sequence[str]) -> list[tuple[int, str]]:

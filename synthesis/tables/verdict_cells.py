@@ -124,10 +124,10 @@ def _cited(word: str, evidence: ReportedEvidence, references: dict[int, Referenc
     return Cited(word, evidence.confidence, quote, number, one_line(paper.title), url)
 
 
-def cited_text(cited: Cited) -> str:
-    """Evidence in a cell: what it says, the quote, its reference number, the paper and its link."""
+def cited_text(cited: Cited, head: str = "") -> str:
+    """Evidence in a cell: what it says (``head``, by default its own), the quote, its number, the paper and its link."""
     link = f", {cited.url}" if cited.url else ""
-    return f"{cited.head}: “{cited.quote}” [{cited.reference}] {cited.title}{link}"
+    return f"{head or cited.head}: “{cited.quote}” [{cited.reference}] {cited.title}{link}"
 
 
 @dataclass(frozen=True, slots=True)

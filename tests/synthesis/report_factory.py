@@ -12,10 +12,18 @@ from hypothesis import strategies as st
 from synthesis.records import (
     Answer,
     AnswerGroup,
+    AnswerPart,
+    Aspect,
     Calibration,
+    Cause,
+    Changes,
+    Coverage,
     DimensionScore,
+    Finding,
     Flow,
+    Hypothesis,
     Label,
+    Load,
     Measurement,
     Methodology,
     Paper,
@@ -30,11 +38,14 @@ from synthesis.records import (
     ResultComparison,
     Review,
     ReviewerReport,
+    Revision,
     SearchLogEntry,
     SearchQuery,
     Section,
     Stance,
     Statement,
+    VerdictChange,
+    VerdictState,
     text_sha256,
 )
 
@@ -631,6 +642,218 @@ def example_report() -> Report:
     )
 
 
+# --------------------------------------------------------------------------- the example, interrogated
+
+
+def _said(*pairs: tuple[Paper, str]) -> tuple[Statement, ...]:
+    return tuple(
+        Statement(text=words, quote=_quote(paper, words), reference=_NUMBER[paper.paper_id])
+        for paper, words in pairs
+    )
+
+
+def _example_answer(plain: Answer) -> Answer:
+    """The answer with the question read as a statement, two sub-questions, coverage and gaps."""
+    method = Aspect(kind="method", words="hybrid batch training")
+    languages = Aspect(kind="population", words="low-resource languages")
+    latency = Aspect(kind="metric", words="impact on latency")
+    hypothesis = Hypothesis(
+        text="More languages in the training batch raise zero-shot retrieval in low-resource languages.",
+        groups=(
+            AnswerGroup(heading="Papers for", side="for", statements=_said((_P2, _STEADY), (_ZH, _ZH_GAIN))),
+            AnswerGroup(
+                heading="Papers against", side="against", statements=_said((_P3, _HURT), (_AR, _AR_NONE))
+            ),
+            AnswerGroup(
+                heading="Papers with passages for and against", side="mixed", statements=_said((_P1, _DOUBLE))
+            ),
+        ),
+        counts={"for": 2, "against": 2, "mixed": 1, "silent": 3},
+        note="2 papers are for it, 2 against, 1 mixed; 3 are silent.",
+    )
+    return plain.model_copy(
+        update={
+            "hypothesis": hypothesis,
+            "parts": (
+                AnswerPart(
+                    aspect=method,
+                    groups=(AnswerGroup(heading="For", side="for", statements=_said((_P1, _GAIN))),),
+                    note="1 paper speaks of the method.",
+                ),
+                AnswerPart(
+                    aspect=languages,
+                    groups=(
+                        AnswerGroup(heading="For", side="for", statements=_said((_TH, _TH_GAIN))),
+                        AnswerGroup(heading="Against", side="against", statements=_said((_P3, _HURT))),
+                    ),
+                    note="1 paper for, 1 against.",
+                ),
+            ),
+            "coverage": (
+                Coverage(
+                    aspect=method,
+                    covered="covered",
+                    n_papers=3,
+                    n_claims=4,
+                    paper_ids=(_P1.paper_id, _ZH.paper_id),
+                    references=(1, 4),
+                ),
+                Coverage(
+                    aspect=languages,
+                    covered="in part",
+                    n_papers=5,
+                    n_claims=6,
+                    references=(2, 3, 7),
+                    missing=("low-resource", "हिन्दी"),
+                ),
+                Coverage(aspect=latency, covered="not covered", n_papers=0, n_claims=0, missing=("latency",)),
+            ),
+            "gaps": ("No paper reports a batch of more than 24 languages.", "Latency was not measured."),
+        }
+    )
+
+
+def _example_revised(plain: Review) -> Review:
+    """The review with weights, a reviewer who failed, findings, and what was done about them."""
+    late = Finding(
+        kind="retracted", subject=_SYN.paper_id, fact="The paper was retracted on 2025-05-02.", evidence=6
+    )
+    wrong = Finding(kind="number", subject="C4", fact="2.7 in the claim, 2,7 in the paper.")
+    alone = Finding(
+        kind="off topic", subject="doi:10.5555/other.1", fact="It shares no term with the question."
+    )
+    sceptic, auditor, integrator = plain.reviewers
+    return plain.model_copy(
+        update={
+            "reviewers": (
+                sceptic.model_copy(update={"findings": (late,)}),
+                auditor.model_copy(update={"findings": (late, wrong)}),
+                integrator.model_copy(update={"findings": (alone,)}),
+            ),
+            "tier": "public record",
+            "weights": (("Sceptic", 0.45), ("Auditor", 0.35), ("Integrator", 0.2)),
+            "absent": ("Statistician",),
+            "revisions": (
+                Revision(
+                    round=1,
+                    finding=late,
+                    raised_by=("Sceptic", "Auditor"),
+                    action="The evidence was dropped and the verdict decided again.",
+                    mended=True,
+                ),
+                Revision(
+                    round=2,
+                    finding=wrong,
+                    raised_by=("Auditor",),
+                    action="Left to the reader.",
+                    mended=False,
+                ),
+            ),
+        }
+    )
+
+
+def _state(
+    label: Label, confidence: float, support: float, refute: float, leaning: Label | None = None
+) -> VerdictState:
+    return VerdictState(label=label, leaning=leaning, confidence=confidence, support=support, refute=refute)
+
+
+def _example_changes() -> Changes:
+    new = Cause(paper_id=_P3.paper_id, title=_P3.title, how="new", decisive=True)
+    changed = Cause(paper_id=_AR.paper_id, title=_AR.title, how="text changed", decisive=False)
+    gone = Cause(paper_id="doi:10.5555/gone.2020.1", title="A Paper <That> Went", how="gone", decisive=False)
+    return Changes(
+        before="20250301-090000-1a2b",
+        changes=(
+            VerdictChange(
+                claim=_DOUBLE,
+                number=1,
+                before=_state(Label.SUPPORTED, 0.86, 0.91, 0.08),
+                after=_state(Label.CONFLICTING, 0.74, 0.88, 0.83),
+                causes=(new, changed),
+            ),
+            VerdictChange(
+                claim=_TH_GAIN,
+                number=7,
+                before=None,
+                after=_state(Label.SUPPORTED, 0.78, 0.81, 0.05),
+                causes=(),
+            ),
+            VerdictChange(
+                claim="Batches of 24 languages train fastest.",
+                number=None,
+                before=_state(Label.NOT_ENOUGH_INFO, 0.55, 0.31, 0.11, Label.SUPPORTED),
+                after=None,
+                causes=(gone,),
+            ),
+            VerdictChange(
+                claim=_AR_NONE,
+                number=5,
+                before=_state(Label.REFUTED, 0.79, 0.5, 0.81),
+                after=_state(Label.REFUTED, 0.82, 0.52, 0.84),
+                causes=(changed,),
+            ),
+        ),
+        unchanged=6,
+        papers=(new, changed, gone),
+    )
+
+
+def _example_loads() -> tuple[Load, ...]:
+    return (
+        Load(
+            paper_id=_P2.paper_id,
+            title=_P2.title,
+            reference=2,
+            changes=(
+                VerdictChange(
+                    claim=_ZH_GAIN,
+                    number=4,
+                    before=_state(Label.SUPPORTED, 0.87, 0.86, 0.04),
+                    after=_state(Label.NOT_ENOUGH_INFO, 0.62, 0.6, 0.04, Label.SUPPORTED),
+                    causes=(),
+                ),
+                VerdictChange(
+                    claim=_DOUBLE,
+                    number=1,
+                    before=_state(Label.CONFLICTING, 0.74, 0.88, 0.83),
+                    after=_state(Label.REFUTED, 0.8, 0.71, 0.83),
+                    causes=(),
+                ),
+            ),
+        ),
+        Load(
+            paper_id="doi:10.5555/uncited.2019.2",
+            title="An Uncited Preprint",
+            reference=None,
+            changes=(
+                VerdictChange(
+                    claim=_HI_GAIN,
+                    number=6,
+                    before=_state(Label.NOT_ENOUGH_INFO, 0.61, 0.55, 0.02, Label.SUPPORTED),
+                    after=None,
+                    causes=(),
+                ),
+            ),
+        ),
+    )
+
+
+def interrogated_report(language: str = "en") -> Report:
+    """The example with all that reviewers, updates and sub-questions add to it, in a language of the form."""
+    plain = example_report()
+    return plain.model_copy(
+        update={
+            "answer": _example_answer(plain.answer),
+            "review": _example_revised(plain.review),
+            "changes": _example_changes(),
+            "loads": _example_loads(),
+            "language": language,
+        }
+    )
+
+
 # --------------------------------------------------------------------------- strategy
 
 HOSTILE = (
@@ -833,8 +1056,38 @@ def _methodologies(draw: st.DrawFn, references: tuple[Reference, ...]) -> Method
     )
 
 
+def _findings(references: tuple[Reference, ...]) -> SearchStrategy[tuple[Finding, ...]]:
+    finding = st.builds(
+        Finding,
+        kind=st.sampled_from(("verdict", "quote", "retracted", "missing limitation")),
+        subject=texts() | st.sampled_from([reference.paper_id for reference in references]),
+        fact=texts(),
+        evidence=st.none() | st.integers(0, 99),
+    )
+    return st.lists(finding, max_size=1).map(tuple)
+
+
+def _revisions(references: tuple[Reference, ...]) -> SearchStrategy[tuple[Revision, ...]]:
+    found = _findings(references).flatmap(
+        lambda findings: st.tuples(
+            *(
+                st.builds(
+                    Revision,
+                    round=st.integers(1, 3),
+                    finding=st.just(finding),
+                    raised_by=st.tuples(texts()),
+                    action=texts(),
+                    mended=st.booleans(),
+                )
+                for finding in findings
+            )
+        )
+    )
+    return st.just(()) | found
+
+
 @st.composite
-def _reviews(draw: st.DrawFn) -> Review:
+def _reviews(draw: st.DrawFn, references: tuple[Reference, ...], *, interrogated: bool) -> Review:
     names = draw(st.lists(texts(), min_size=1, max_size=2, unique=True))
     dimensions = draw(st.lists(texts(), min_size=1, max_size=2, unique=True))
     scores = st.floats(0, 10)
@@ -851,9 +1104,13 @@ def _reviews(draw: st.DrawFn) -> Review:
                     )
                     for dimension in dimensions
                 ),
+                findings=draw(_findings(references)) if interrogated else (),
             )
             for name in names
         ),
+        weights=tuple((name, 1 / len(names)) for name in names) if interrogated else (),
+        absent=tuple(draw(st.lists(texts(), max_size=1))) if interrogated else (),
+        revisions=draw(_revisions(references)) if interrogated else (),
         agreement=draw(st.none() | st.floats(-1, 1)),
         consensus=draw(scores),
         publishable=draw(st.booleans()),
@@ -919,11 +1176,103 @@ def _comparisons(draw: st.DrawFn, references: tuple[Reference, ...]) -> ResultCo
 
 
 @st.composite
+def _answers(draw: st.DrawFn, references: tuple[Reference, ...], *, interrogated: bool) -> Answer:
+    group = st.builds(
+        AnswerGroup,
+        heading=texts(),
+        statements=_statements(references),
+        side=st.none() | st.sampled_from(("for", "against", "mixed", "silent")),
+    )
+    groups = st.lists(group, max_size=1).map(tuple)
+    terms = st.lists(texts(), max_size=2).map(tuple)
+    plain = Answer(groups=draw(groups), covered=draw(terms), not_covered=draw(terms))
+    if not interrogated:
+        return plain
+    aspect = st.builds(
+        Aspect, kind=st.sampled_from(("method", "population", "comparison", "metric", "topic")), words=texts()
+    )
+    coverage = st.builds(
+        Coverage,
+        aspect=aspect,
+        covered=st.sampled_from(("covered", "in part", "not covered")),
+        n_papers=st.integers(0, 9999),
+        n_claims=st.integers(0, 99),
+        references=st.lists(st.sampled_from([r.number for r in references]), max_size=2).map(tuple),
+        missing=terms,
+    )
+    hypothesis = st.builds(
+        Hypothesis,
+        text=texts(),
+        groups=groups,
+        counts=st.dictionaries(st.sampled_from(("for", "against", "mixed", "silent")), st.integers(0, 99)),
+        note=texts(),
+    )
+    part = st.builds(AnswerPart, aspect=aspect, groups=groups, note=texts())
+    return plain.model_copy(
+        update={
+            "hypothesis": draw(st.none() | hypothesis),
+            "parts": tuple(draw(st.lists(part, max_size=1))),
+            "coverage": tuple(draw(st.lists(coverage, max_size=2))),
+            "gaps": draw(terms),
+        }
+    )
+
+
+def _verdict_changes() -> SearchStrategy[VerdictChange]:
+    share = st.floats(0, 1)
+    state = st.builds(
+        VerdictState,
+        label=st.sampled_from(Label),
+        leaning=st.none() | st.sampled_from(Label),
+        confidence=share,
+        support=share,
+        refute=share,
+    )
+    return st.builds(
+        VerdictChange,
+        claim=texts(),
+        number=st.none() | st.integers(1, 4),
+        before=st.none() | state,
+        after=st.none() | state,
+        causes=st.lists(_causes(), max_size=2).map(tuple),
+    )
+
+
+def _causes() -> SearchStrategy[Cause]:
+    return st.builds(
+        Cause,
+        paper_id=texts() | st.just(f"title:{1:016x}"),
+        title=texts(),
+        how=st.sampled_from(("new", "gone", "retracted", "text changed", "dropped", "left out")),
+        decisive=st.booleans(),
+    )
+
+
+def _changes() -> SearchStrategy[Changes]:
+    return st.builds(
+        Changes,
+        before=texts(),
+        changes=st.lists(_verdict_changes(), max_size=2).map(tuple),
+        unchanged=st.integers(0, 99),
+        papers=st.lists(_causes(), max_size=1).map(tuple),
+    )
+
+
+def _loads(references: tuple[Reference, ...]) -> SearchStrategy[Load]:
+    return st.builds(
+        Load,
+        paper_id=texts(),
+        title=texts(),
+        reference=st.none() | st.sampled_from([reference.number for reference in references]),
+        changes=st.lists(_verdict_changes(), max_size=2).map(tuple),
+    )
+
+
+@st.composite
 def reports(draw: st.DrawFn, claim_texts: SearchStrategy[str] | None = None) -> Report:
     """A valid report whose every text may be hostile; ``claim_texts`` narrows the claims' own words."""
     references = draw(_references())
-    group = st.builds(AnswerGroup, heading=texts(), statements=_statements(references))
-    terms = st.lists(texts(), max_size=2).map(tuple)
+    interrogated = draw(st.booleans())  # with all that reviewers, updates and sub-questions add
     return Report(
         kind=draw(st.sampled_from(("report", "verification"))),
         title=draw(texts()),
@@ -934,15 +1283,13 @@ def reports(draw: st.DrawFn, claim_texts: SearchStrategy[str] | None = None) -> 
         introduction=draw(_statements(references)),
         methodology=draw(_methodologies(references)),
         results=draw(_statements(references)),
-        answer=Answer(
-            groups=tuple(draw(st.lists(group, max_size=2))), covered=draw(terms), not_covered=draw(terms)
-        ),
+        answer=draw(_answers(references, interrogated=interrogated)),
         limitations=draw(_statements(references)),
         claims=tuple(
             draw(_claims(references, texts() if claim_texts is None else claim_texts, number))
             for number in range(1, draw(st.integers(0, 3)) + 1)
         ),
-        review=draw(_reviews()),
+        review=draw(_reviews(references, interrogated=interrogated)),
         references=references,
         calibration=draw(_calibrations()),
         provenance=Provenance(
@@ -957,4 +1304,6 @@ def reports(draw: st.DrawFn, claim_texts: SearchStrategy[str] | None = None) -> 
         ),
         measurements=tuple(draw(st.lists(_measurements(), max_size=2))),
         comparisons=tuple(draw(st.lists(_comparisons(references), max_size=2))),
+        changes=draw(_changes()) if interrogated else None,
+        loads=tuple(draw(st.lists(_loads(references), max_size=1))) if interrogated else (),
     )

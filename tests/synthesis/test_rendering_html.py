@@ -15,7 +15,9 @@ from synthesis.rendering.templates import templates_dir
 
 # Every element that the template and the figures make themselves; a report's text can add none.
 ELEMENTS = frozenset(
-    re.findall(r"<([a-z][a-z0-9]*)", (templates_dir() / "report.html.j2").read_text(encoding="utf-8"))
+    element
+    for template in templates_dir().glob("report*.html.j2")
+    for element in re.findall(r"<([a-z][a-z0-9]*)", template.read_text(encoding="utf-8"))
 )
 FIGURES = frozenset("svg g title desc text tspan rect circle line path polyline polygon".split())
 HOSTILE = (
