@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from synthesis.assembly import make_tools
 from synthesis.claims import extract_claims as extract_from_passages
-from synthesis.config import Config
+from synthesis.config import Config, ReportConfig
 from synthesis.errors import UsageError
 from synthesis.extraction import RuleExtractor
 from synthesis.jobs import Origin, RunClock, make_request, make_verification, run_job
@@ -25,6 +25,7 @@ from synthesis.source_choice import Network, SourceChoice, choose_full_texts, ch
 from synthesis.sources.corpus import CorpusSource
 from synthesis.stage_results import Judged, Verdicts
 from synthesis.store import Home
+from synthesis.wording import check_language, speaking
 
 if TYPE_CHECKING:
     from synthesis.protocols import Source
@@ -67,11 +68,13 @@ def report(
     clock: datetime | None = None,
     offline: bool = False,
     appendices: Iterable[str | Path] = (),
+    language: str | None = None,
 ) -> Report:
     """Answer a research question from libraries (paths) and sources (names).
 
     The run is kept under ``home``, as with the command line. ``appendices`` are files ``result.json`` of
-    ``retrieval-core experiment``, which the report shows as measured here.
+    ``retrieval-core experiment``, which the report shows as measured here. ``language`` is the code of the language of
+    the report's own words, in place of that of ``config``.
 
     Raises:
         SynthesisError: an input that cannot be used; see ``synthesis.errors``.
@@ -79,8 +82,9 @@ def report(
     store = (Home(Path(home)) if home else Home.default()).prepare()
     if any(isinstance(names, str) for names in (sources, libraries, papers, appendices)):
         raise UsageError("sources, libraries, papers and appendices are lists; put the one name into a list.")
-    measurements = [read_measurement(Path(p)) for p in appendices]
-    settings = config or Config()
+    settings = _speaking(config or Config(), language)
+    with speaking(settings.report.language):
+        measurements = [read_measurement(Path(p)) for p in appendices]
     choice = SourceChoice(
         names=tuple(sources),
         libraries=tuple(str(Path(path).resolve()) for path in libraries),
@@ -93,6 +97,11 @@ def report(
         request = make_request(question, chosen, list(papers), measurements=measurements)
         tools = make_tools(chosen, full_texts=choose_full_texts(choice, chosen, network))
         return run_job(store, request, tools, settings, time, (), origin=Origin(choice=choice)).report
+
+
+def _speaking(config: Config, language: str | None) -> Config:
+    spoken = check_language(language or config.report.language)
+    return config.model_copy(update={"report": ReportConfig(language=spoken)})
 
 
 def verify(

@@ -27,7 +27,10 @@ _COMMANDS = {
     "library": ("synthesis.commands.library:library", "Add papers to your own libraries, list them."),
     "resume": ("synthesis.commands.report:resume", "Complete a report in which a source failed."),
     "replay": ("synthesis.commands.report:replay", "Compute a run again, offline, and compare every byte."),
+    "update": ("synthesis.commands.update:update", "Bring a report up to date, and say what changed."),
     "runs": ("synthesis.commands.report:runs", "List the runs made so far."),
+    "serve": ("synthesis.commands.serve:serve", "Show the reports in a browser; ask and verify there."),
+    "audit": ("synthesis.commands.audit:audit", "Check a report, offline: every quote, count and reference."),
     "doctor": (
         "synthesis.commands.doctor:doctor",
         "Say what is installed, where data lies, what is damaged.",

@@ -18,6 +18,8 @@ from synthesis.records import Record
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from synthesis.remembered import Memory
+
 # Set by hand, as no labelled data carries questions: a sentence with all content words of the question gains
 # as much as the odds of e (2.7 : 1); one with none loses nothing.
 QUESTION_WEIGHT = 1.0
@@ -81,6 +83,10 @@ class TrainedExtractor:
 
     def __init__(self, tagger: Tagger) -> None:
         self._tagger = tagger
+
+    def remembering(self, memory: Memory) -> TrainedExtractor:
+        """The same extractor, its classifier asked through ``memory``."""
+        return TrainedExtractor(memory.tagger(self._tagger))
 
     def score(self, sentences: Sequence[str], question: str) -> list[tuple[float, str]]:
         """For each sentence of one section, in order: (score in 0–1, kind)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import tempfile
 from datetime import UTC, datetime
@@ -10,15 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from filelock import FileLock, Timeout
+from pydantic import Field
 
 import synthesis
 from synthesis.assembly import find_paper, make_tools
+from synthesis.bases import begin
 from synthesis.config import Config
 from synthesis.errors import ReplayError, StoreError, UsageError
+from synthesis.phrases import is_english, key_phrases, topic_phrases
 from synthesis.pipeline import synthesize
-from synthesis.queries import is_english, key_phrases, topic_phrases
 from synthesis.reading.metadata import without_surrogates
 from synthesis.records import Claim, Record, Report, Span, text_sha256
+from synthesis.remembered import remembering
 from synthesis.rendering import render
 from synthesis.request import Request
 from synthesis.result_values import result_values
@@ -27,7 +31,7 @@ from synthesis.stage_results import KEPT_STAGES
 from synthesis.store import Manifest, Run, write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from synthesis.protocols import Source
     from synthesis.records import Measurement
@@ -35,11 +39,28 @@ if TYPE_CHECKING:
     from synthesis.store import Home
 
 
+_LAST_EPOCH = 253_402_300_799  # the end of the year 9999
+
+
 class RunClock(NamedTuple):
     """The time that a report bears; ``pinned`` when the user set it, so that it is part of what was asked for."""
 
     moment: datetime
     pinned: bool = False
+
+    @classmethod
+    def now(cls, environ: Mapping[str, str] = os.environ) -> RunClock:
+        """``SOURCE_DATE_EPOCH`` (reproducible-builds.org) where it is set, else the time now.
+
+        Raises:
+            UsageError: the variable is not a number of seconds between 1970 and 9999.
+        """
+        epoch = environ.get("SOURCE_DATE_EPOCH")
+        if epoch is None:
+            return cls(datetime.now(UTC))
+        if not re.fullmatch(r"[0-9]{1,12}", epoch) or int(epoch) > _LAST_EPOCH:
+            raise UsageError(f"SOURCE_DATE_EPOCH is '{epoch}'; it must be a number of seconds since 1970.")
+        return cls(datetime.fromtimestamp(int(epoch), UTC), pinned=True)
 
     @property
     def stamp(self) -> str:
@@ -53,6 +74,9 @@ class Origin(Record):
     choice: SourceChoice
     judge: str | None = None  # the folder of a judge of the user's own
     previous: str | None = None  # the folder, under the same home, of the run that this one completes
+    # of an update: the folder, as above or anywhere, of the run that it updates; paper_ids that a what-if leaves out
+    updates: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    without: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
 
 
 class Order(Record):
@@ -189,17 +213,29 @@ def run_job(
     Raises:
         StoreError: the run cannot be written, or the previous one cannot be read.
     """
-    if tools.full_texts is None:  # screening must not keep a paper for a copy that nobody fetches
+    if tools.full_texts is None and not (origin and origin.without):
+        # screening must not keep a paper for a copy that nobody fetches; a what-if screens as it was screened then
         config = config.model_copy(update={"papers": config.papers.model_copy(update={"full_texts": 0})})
     order = Order(request=request, config=config, formats=tuple(formats), origin=origin)
     previous = home.find_run(origin.previous) if origin and origin.previous else None
-    with _begin(home, order, tools, clock, fresh=fresh) as (run, resumed):
+    earlier = _earlier(home, origin)
+    with (
+        _begin(home, order, tools, clock, fresh=fresh) as (run, resumed),
+        remembering(tools, run.folder, [r.folder for r in (previous, earlier) if r]) as able,
+    ):
         run.stage("order", Ordered, lambda: Ordered(order))
-        report = synthesize(request, tools, config, run, on_stage, previous)
+        if origin and earlier:
+            begin(run, earlier, origin.without)
+        report = synthesize(request, able, config, run, on_stage, previous)
         on_stage("rendering")
         outputs = {f"report.{fmt}": render(report, fmt) for fmt in formats}
         run.finish(outputs)
         return Done(run, report, outputs, resumed)
+
+
+def _earlier(home: Home, origin: Origin | None) -> Run | None:
+    """The run that is updated."""
+    return home.find_run(origin.updates) if origin and origin.updates else None
 
 
 def order_of(run: Run) -> Order:
@@ -315,16 +351,28 @@ def replay(
 
 
 def _compute_again(run: Run, folder: Path, tools: Tools, on_stage: Callable[[str], None]) -> Done:
-    kept = {name: run.manifest.stages[name] for name in ("order", *KEPT_STAGES)}
+    again, report = compute_again(run, folder, tools, on_stage)
+    outputs = {f"report.{fmt}": render(report, fmt) for fmt in order_of(again).formats}
+    again.finish(outputs)
+    return Done(again, report, outputs, resumed=False)
+
+
+def compute_again(
+    run: Run,
+    folder: Path,
+    tools: Tools,
+    on_stage: Callable[[str], None] = lambda _: None,
+    run_type: type[Run] = Run,
+) -> tuple[Run, Report]:
+    """A run of ``run_type`` in ``folder`` that keeps what a replay keeps of ``run``, and all the rest computed again."""
+    stages = run.manifest.stages  # not every run has every stage
+    kept = {name: stages[name] for name in ("order", *KEPT_STAGES) if name in stages}
     for artefact in (a for stage in kept.values() for a in stage):
         write_atomically(folder / artefact.name, (run.folder / artefact.name).read_bytes())
     manifest = run.manifest.model_copy(update={"stages": kept, "outputs": (), "complete": False})
-    again = Run.create(folder, manifest)
+    again = run_type.create(folder, manifest)
     order = again.stage("order", Ordered, _refuse).order
-    report = synthesize(order.request, tools, order.config, again, on_stage)
-    outputs = {f"report.{fmt}": render(report, fmt) for fmt in order.formats}
-    again.finish(outputs)
-    return Done(again, report, outputs, resumed=False)
+    return again, synthesize(order.request, tools, order.config, again, on_stage)
 
 
 def _refuse() -> Ordered:

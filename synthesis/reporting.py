@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from synthesis import statements
+from synthesis.answering.references import number_answer, quoted_papers
 from synthesis.records import (
-    Answer,
-    AnswerGroup,
     Quote,
     Reference,
     Report,
@@ -16,14 +15,19 @@ from synthesis.records import (
     ResultComparison,
     Stance,
 )
+from synthesis.terms import bracketed, fact_words, listed, notice_words
+from synthesis.text_flags import flag_words
+from synthesis.wording import say, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from synthesis.records import (
+        Changes,
         Claim,
         Draft,
         Evidence,
+        Load,
         Measurement,
         Paper,
         Provenance,
@@ -46,6 +50,8 @@ def build_report(
     provenance: Provenance,
     measurements: Sequence[Measurement] = (),
     comparisons: Sequence[ResultComparison] = (),
+    loads: Sequence[Load] = (),
+    changes: Changes | None = None,
 ) -> Report:
     """Lay the facts out in the form of the report; references are numbered in order of role and rank.
 
@@ -67,7 +73,7 @@ def build_report(
             "introduction": statements.introduction(heading, draft, numbers),
             "methodology": statements.methodology(heading, draft, review, queries),
             "results": statements.results(heading, draft, review, compared),
-            "answer": _number_answer(draft.answer, numbers),
+            "answer": number_answer(draft.answer, numbers),
             "limitations": statements.limitations(draft, review),
             "claims": claims,
             "review": review,
@@ -76,6 +82,9 @@ def build_report(
             "provenance": provenance,
             "measurements": tuple(measurements),
             "comparisons": compared,
+            "loads": tuple(_number_loads(loads, numbers)),
+            "changes": changes,
+            "language": spoken(),
         }
     )
 
@@ -85,7 +94,7 @@ def build_report(
 
 def _references(draft: Draft, comparisons: Sequence[ResultComparison]) -> tuple[Reference, ...]:
     """Examined papers, then those quoted, in order of relevance; what is not quoted is not cited."""
-    quoted = {s.quote.paper_id for g in draft.answer.groups for s in g.statements if s.quote}
+    quoted = quoted_papers(draft.answer) | {p for row in draft.answer.coverage for p in row.paper_ids}
     quoted |= {e.paper_id for e in draft.evidence if _is_shown(e)}
     quoted |= {c.quote.paper_id for c in draft.claims if c.quote}
     quoted |= {row.quote.paper_id for comparison in comparisons for row in comparison.rows if row.quote}
@@ -114,13 +123,19 @@ def _reference(number: int, screened: ScreenedPaper) -> Reference:
 def _notes(paper: Paper) -> Iterator[str]:
     """Notices of the databases, facts that they state differently, and how well the text was read."""
     for notice in paper.notices:
-        detail = f" ({notice.detail})" if notice.detail else ""
-        yield f"{notice.kind}{detail}, says {notice.source}"
+        detail = bracketed([notice.detail] if notice.detail else [])
+        yield say(
+            "{notice}{detail}, says {source}",
+            notice=notice_words(notice.kind),
+            detail=detail,
+            source=notice.source,
+        )
     for conflict in paper.conflicts:
-        stated = ", ".join(f"{value} ({source})" for source, value in conflict.values)
-        yield f"{conflict.field} is stated differently: {stated}"
+        stated = listed(f"{value} ({source})" for source, value in conflict.values)
+        yield say("{fact} is stated differently: {stated}", fact=fact_words(conflict.field), stated=stated)
     if paper.flags:
-        yield f"text read with quality {paper.quality:.2f}: {', '.join(paper.flags)}"
+        flags = listed(map(flag_words, paper.flags))
+        yield say("text read with quality {quality}: {flags}", quality=f"{paper.quality:.2f}", flags=flags)
 
 
 def paper_link(paper: Paper) -> str | None:
@@ -133,20 +148,6 @@ def paper_link(paper: Paper) -> str | None:
     return paper.url
 
 
-def _number_answer(answer: Answer, numbers: Mapping[str, int]) -> Answer:
-    groups = tuple(
-        AnswerGroup(
-            heading=group.heading,
-            statements=tuple(
-                s.model_copy(update={"reference": numbers[s.quote.paper_id]}) if s.quote else s
-                for s in group.statements
-            ),
-        )
-        for group in answer.groups
-    )
-    return answer.model_copy(update={"groups": groups})
-
-
 def _number_comparisons(
     comparisons: Iterable[ResultComparison], numbers: Mapping[str, int]
 ) -> Iterator[ResultComparison]:
@@ -156,6 +157,11 @@ def _number_comparisons(
             for row in comparison.rows
         )
         yield comparison.model_copy(update={"rows": rows})
+
+
+def _number_loads(loads: Iterable[Load], numbers: Mapping[str, int]) -> Iterator[Load]:
+    for load in loads:
+        yield load.model_copy(update={"reference": numbers.get(load.paper_id)})
 
 
 # --------------------------------------------------------------------------- claims

@@ -8,6 +8,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 import retrieval_core
 from retrieval_core import Document, Query, RetrievalError, SearchIndex, analyze, detect_language
 from synthesis.errors import StoreError
@@ -15,13 +17,13 @@ from synthesis.extraction import SentenceRoles
 from synthesis.records import Calibration, ReliabilityBin, text_sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from synthesis.protocols import Judge
     from synthesis.records import Label, Paper, Passage
+    from synthesis.remembered import Encoder, Memory
 
 __all__ = [
     "BM25Ranker",
@@ -32,6 +34,7 @@ __all__ = [
     "HybridRanker",
     "RetrievalError",
     "SearchIndex",
+    "TextEncoder",
     "analyze",
     "detect_language",
     "index_papers",
@@ -70,9 +73,13 @@ class HybridRanker:
     A passage in another language than the query can only be found by meaning.
     """
 
-    def __init__(self, where: str = CURRENT) -> None:
-        self._where = where
+    def __init__(self, where: str = CURRENT, encoder: Encoder | None = None) -> None:
+        self._encoder = encoder or TextEncoder(where)
         self._scorer: retrieval_core.HybridScorer | None = None
+
+    def remembering(self, memory: Memory) -> HybridRanker:
+        """The same ranker, its encoder asked through ``memory``."""
+        return HybridRanker(encoder=memory.encoder(self._encoder))
 
     @property
     def fingerprint(self) -> str:
@@ -100,11 +107,54 @@ class HybridRanker:
     def _loaded(self) -> retrieval_core.HybridScorer:
         """Loaded when it is first used: a replay keeps the ranking and needs no encoder."""
         if self._scorer is None:
-            try:
-                self._scorer = retrieval_core.HybridScorer(retrieval_core.DualEncoder.load(self._where))
-            except RetrievalError as error:
-                raise StoreError(f"the encoder ({self._where}) cannot be used: {error}") from error
+            self._scorer = retrieval_core.HybridScorer(self._encoder)
         return self._scorer
+
+
+class TextEncoder:
+    """The encoder, each text for itself; loaded when it is first used.
+
+    Its activations are scaled to 8 bits by the largest of a batch, so in a batch the vector of a text would depend on
+    the others, and what is remembered would not be what is computed.
+    """
+
+    def __init__(self, where: str = CURRENT) -> None:
+        self._where = where
+
+    @property
+    def dimension(self) -> int:
+        """Length of the vectors."""
+        return self._loaded.dimension
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the encoder's files.
+
+        Raises:
+            StoreError: they are damaged.
+        """
+        return self._loaded.fingerprint
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, dimension), rows of unit length."""
+        return self._each(self._loaded.encode_queries, texts)
+
+    def encode_documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, dimension), rows of unit length."""
+        return self._each(self._loaded.encode_documents, texts)
+
+    def _each(
+        self, encode: Callable[[Sequence[str]], NDArray[np.float32]], texts: Sequence[str]
+    ) -> NDArray[np.float32]:
+        rows = [encode([text]) for text in texts]
+        return np.concatenate(rows) if rows else encode([])
+
+    @cached_property
+    def _loaded(self) -> retrieval_core.DualEncoder:
+        try:
+            return retrieval_core.DualEncoder.load(self._where)
+        except RetrievalError as error:
+            raise StoreError(f"the encoder ({self._where}) cannot be used: {error}") from error
 
 
 class JudgedRanker:
@@ -118,6 +168,10 @@ class JudgedRanker:
 
     def __init__(self, base: HybridRanker, judge: Judge) -> None:
         self._base, self._judge = base, judge
+
+    def remembering(self, memory: Memory) -> JudgedRanker:
+        """The same ranker, its models asked through ``memory``."""
+        return JudgedRanker(self._base.remembering(memory), memory.judge(self._judge))
 
     @property
     def fingerprint(self) -> str:

@@ -26,6 +26,7 @@ from synthesis.sources.local import LocalLibrary, ensure_library
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from synthesis.network.client import Client
     from synthesis.protocols import FullTexts, RemoteSource, Source
@@ -51,11 +52,17 @@ class SourceChoice(Record):
 
 
 class Network:
-    """The network as one job uses it: one client, made when the first source needs it. A context manager."""
+    """The network as one job uses it: one client, made when the first source needs it. A context manager.
 
-    def __init__(self, home: Home, environ: Mapping[str, str] = os.environ) -> None:
+    ``since``: stored answers from before then do not stand without the host being asked (as an update must).
+    """
+
+    def __init__(
+        self, home: Home, environ: Mapping[str, str] = os.environ, since: datetime | None = None
+    ) -> None:
         self._home = home
         self._environ = environ
+        self._since = since
 
     @cached_property
     def client(self) -> Client:
@@ -63,7 +70,8 @@ class Network:
         from synthesis.network.cache import ResponseCache  # noqa: PLC0415 - no job offline needs an HTTP stack
         from synthesis.network.client import Client  # noqa: PLC0415 - as above
 
-        return Client(state=self._home.state, cache=ResponseCache(self._home.state / "http"))
+        cache = ResponseCache(self._home.state / "http")
+        return Client(state=self._home.state, cache=cache, since=self._since)
 
     def source(self, name: str, filters: Filters) -> RemoteSource:
         """The remote source ``name``, one of ``REMOTE_SOURCES``."""

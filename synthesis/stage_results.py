@@ -10,10 +10,14 @@ from typing import NamedTuple
 from synthesis.records import (  # noqa: TC001 - a NamedTuple's hints are read at run time
     Answer,
     Candidate,
+    Changes,
     Claim,
     Draft,
     Evidence,
+    Load,
+    Paper,
     Passage,
+    Provenance,
     Report,
     ResultComparison,
     Review,
@@ -24,9 +28,27 @@ from synthesis.records import (  # noqa: TC001 - a NamedTuple's hints are read a
 
 # A replay keeps what these gave: databases change, and networks in int8 round differently on other processors.
 KEPT_STAGES = (
-    *("search", "similar_search", "citations", "full_texts", "claim_search"),
-    *("claims", "ranking", "evidence", "answer"),
+    *(
+        "search",
+        "meaning_search",
+        "readings",
+        "readings_search",
+        "similar_search",
+        "citations",
+        "full_texts",
+        "claim_search",
+    ),
+    *("claims", "ranking", "evidence", "answer", "second_reading", "answer_again"),
+    *("base", "standing"),  # of an update
 )
+
+
+class Base(NamedTuple):
+    """Of an update, what it rests on: the report that it updates, and the papers that are left out on request."""
+
+    draft: Draft
+    provenance: Provenance
+    left_out: tuple[Paper, ...]
 
 
 class Queries(NamedTuple):
@@ -88,6 +110,18 @@ class Reviewed(NamedTuple):
 
     draft: Draft
     review: Review
+
+
+class Borne(NamedTuple):
+    """Result of the stage *loads*."""
+
+    loads: tuple[Load, ...]
+
+
+class Changed(NamedTuple):
+    """Result of the stage *changes*, of an update only."""
+
+    changes: Changes
 
 
 class Reported(NamedTuple):

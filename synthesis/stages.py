@@ -5,28 +5,36 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from synthesis.answer import answer_question
+from synthesis.answer import Aids, Asked, Known, answer_question
+from synthesis.bridging import NEAREST, Bridged, meaning_query, read_question, reading_queries, reading_topics
 from synthesis.claims import Extracted, extract_claims
 from synthesis.cross_paper import compare_results
 from synthesis.evidence import gather_evidence, rank_passages
 from synthesis.full_texts import WithText, read_full_texts
+from synthesis.loads import load_bearing
 from synthesis.origins import locate_origins
-from synthesis.papers import Screened, best_match, evidence_papers, on_topic, screen_papers, weigh_terms
+from synthesis.papers import Screened, best_match, evidence_papers, on_topic, screen_papers, weigh_topics
 from synthesis.passages import split_papers
-from synthesis.queries import examined_queries, expand_question, key_phrases, topic_phrases
+from synthesis.phrases import foreign_language, key_phrases, topic_phrases
+from synthesis.protocols import MeaningSource
+from synthesis.queries import examined_queries, expand_question
 from synthesis.records import Provenance, SearchQuery
 from synthesis.reporting import build_report
-from synthesis.review.panel import review_draft
+from synthesis.review.panel import equipped, review_draft
+from synthesis.review.revision import Redo, revise
 from synthesis.searching import (
     NOTHING,
     Found,
     failed_sources,
     follow_citations,
     join_found,
+    search_by_meaning,
     search_sources,
 )
+from synthesis.second_look import KeptJudge, SecondReading, aids_of, read_again, redecider
 from synthesis.stage_results import (
     Answered,
+    Borne,
     Compared,
     EvidencePapers,
     Judged,
@@ -38,23 +46,27 @@ from synthesis.stage_results import (
     Reviewed,
     Verdicts,
 )
+from synthesis.standing import NOT_ASKED, Standing
 from synthesis.statements import Heading
 from synthesis.verdicts import decide_verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from synthesis.config import Config
     from synthesis.protocols import Source
     from synthesis.records import (
         Answer,
         Candidate,
+        Changes,
         Claim,
         Draft,
         Evidence,
         FetchAttempt,
+        Load,
         Paper,
         Passage,
+        Reading,
         Report,
         ResultComparison,
         Review,
@@ -63,6 +75,7 @@ if TYPE_CHECKING:
     )
     from synthesis.request import Request, Tools
     from synthesis.store import Run
+    from synthesis.verdict_states import Redecide
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +111,7 @@ class Stages:
                 limit,
                 remote,
                 self.known("search"),
-                on_topic(self.topic, self.config.papers),
+                on_topic(self.topics(()), self.config.papers),
             ),
         )
 
@@ -106,11 +119,65 @@ class Stages:
         """What the previous run found in a stage of searching."""
         return (self.previous.load(name, Found) if self.previous else None) or NOTHING
 
-    def examined(self, queries: tuple[SearchQuery, ...], found: Found) -> tuple[Paper, ...]:
+    def search_meaning(
+        self, queries: tuple[SearchQuery, ...], found: Found
+    ) -> tuple[tuple[SearchQuery, ...], Found]:
+        """Papers whose titles mean what the question asks, where it or a library is not in English alone."""
+        self.on_stage("languages")
+        meaning = self.tools.meaning
+        if meaning is None or self.request.kind == "verification":
+            return queries, found
+        foreign = foreign_language(self.request.question) is not None
+        asked = [
+            source
+            for source in self.still_answering(found)
+            if isinstance(source, MeaningSource) and (foreign or source.languages() - {"en"})
+        ]
+        query = meaning_query(self.request.question)
+        more = self.run.stage(
+            "meaning_search", Found, lambda: search_by_meaning(query, asked, NEAREST, meaning)
+        )
+        return ((*queries, query), join_found(found, more)) if more.papers else (queries, found)
+
+    def readings(self, queries: tuple[SearchQuery, ...], found: Found) -> tuple[Reading, ...]:
+        """The question in other languages: those of the titles near to it, or of what its own words found."""
+        question, meaning = self.request.question, self.tools.meaning
+        near = {q.text for q in queries if q.origin == "meaning"}
+        if meaning is None or not (near or (foreign_language(question) and found.papers)):
+            return ()
+        papers = [found.papers[hit.paper] for hit in found.hits if hit.query in near or not near]
+        return self.run.stage(
+            "readings", Bridged, lambda: read_question(question, papers[: 3 * NEAREST], meaning)
+        ).readings
+
+    def search_readings(
+        self, queries: tuple[SearchQuery, ...], found: Found, readings: Sequence[Reading]
+    ) -> tuple[tuple[SearchQuery, ...], Found]:
+        """The question's readings searched for. Returns the queries and hits of both rounds."""
+        if not readings:
+            return queries, found
+        asked = reading_queries(readings)
+        limit, remote = self.config.papers.per_query, self.config.queries.remote_queries
+        more = self.run.stage(
+            "readings_search",
+            Found,
+            lambda: search_sources(
+                asked, self.still_answering(found), limit, remote, self.known("readings_search")
+            ),
+        )
+        return (*queries, *asked), join_found(found, more)
+
+    def topics(self, readings: Sequence[Reading]) -> list[dict[str, float]]:
+        """What the question is about, in its own language first: phrases with weights."""
+        return [topic_phrases(self.request.question), *reading_topics(readings)]
+
+    def examined(
+        self, queries: tuple[SearchQuery, ...], found: Found, topics: Sequence[Mapping[str, float]]
+    ) -> tuple[Paper, ...]:
         """The papers named by the user, else the best match."""
         if self.request.examined or self.request.kind == "verification":
             return self.request.examined
-        return tuple(best_match(queries, self.topic, found, self.config.papers))
+        return tuple(best_match(queries, topics, found, self.config.papers))
 
     def search_similar(
         self, queries: tuple[SearchQuery, ...], found: Found, examined: tuple[Paper, ...]
@@ -142,18 +209,28 @@ class Stages:
         )
         return join_found(found, more)
 
-    def screen(self, queries: tuple[SearchQuery, ...], found: Found, examined: tuple[Paper, ...]) -> Screened:
+    def screen(
+        self,
+        topics: Sequence[Mapping[str, float]],
+        queries: tuple[SearchQuery, ...],
+        found: Found,
+        examined: tuple[Paper, ...],
+    ) -> Screened:
         """Merged, ranked, screened."""
         self.on_stage("papers")
         config = self.config.papers
         return self.run.stage(
-            "papers", Screened, lambda: screen_papers(self.topic, queries, found, examined, config)
+            "papers", Screened, lambda: screen_papers(topics, queries, found, examined, config)
         )
+
+    def known_texts(self, screened: Screened) -> WithText | None:  # noqa: ARG002 - an update looks at it
+        """What an earlier run read of the screened papers."""
+        return self.previous.load("full_texts", WithText) if self.previous else None
 
     def full_texts(self, screened: Screened) -> tuple[Screened, tuple[FetchAttempt, ...]]:
         """The screened papers with their full text where a copy is open, and every try to get one."""
         self.on_stage("full texts")
-        previous = self.previous.load("full_texts", WithText) if self.previous else None
+        previous = self.known_texts(screened)
         count, fetcher = self.config.papers.full_texts, self.tools.full_texts
         papers, flow, attempts = self.run.stage(
             "full_texts",
@@ -161,11 +238,6 @@ class Stages:
             lambda: read_full_texts(screened.papers, screened.flow, fetcher, count, previous),
         )
         return screened._replace(papers=papers, flow=flow), attempts
-
-    @property
-    def topic(self) -> dict[str, float]:
-        """What the question is about: phrases with weights."""
-        return topic_phrases(self.request.question)
 
     def passages(self, name: str, papers: Sequence[ScreenedPaper]) -> tuple[Passage, ...]:
         """Papers cut into passages; ``name`` tells the two stages of it apart."""
@@ -286,34 +358,101 @@ class Stages:
         found: Found,
         screened: Screened,
         passages: Sequence[Passage],
+        claims: Sequence[Claim],
         evidence: Sequence[Evidence],
         verdicts: Sequence[Verdict],
         examined: Sequence[Paper],
+        topics: Sequence[Mapping[str, float]],
     ) -> Answer:
         """The question answered in quotes."""
         self.on_stage("answer")
+        known = Known(screened.papers, passages, claims, evidence, verdicts)
         return self.run.stage(
-            "answer",
-            Answered,
-            lambda: Answered(
-                answer_question(
-                    weigh_terms(self.topic, found.papers, examined),
-                    key_phrases(self.request.question) if self.request.kind == "report" else (),
-                    screened.papers,
-                    passages,
-                    evidence,
-                    verdicts,
-                    self.tools.extractor,
-                    self.config.answer,
-                )
-            ),
+            "answer", Answered, lambda: self._answered(found, known, examined, topics)
         ).answer
 
-    def review(self, draft: Draft) -> Reviewed:
-        """The draft and what the reviewers say of it."""
+    def answer_again(
+        self,
+        found: Found,
+        passages: Sequence[Passage],
+        examined: Sequence[Paper],
+        topics: Sequence[Mapping[str, float]],
+        draft: Draft,
+    ) -> Answer:
+        """The answer of a draft that was revised, from the papers, the evidence and the verdicts that are left."""
+        papers = tuple(p for p in draft.papers if p.role != "evidence")
+        known = Known(papers, passages, draft.claims, draft.evidence, draft.verdicts)
+        return self.run.stage(
+            "answer_again", Answered, lambda: self._answered(found, known, examined, topics)
+        ).answer
+
+    def _answered(
+        self,
+        found: Found,
+        known: Known,
+        examined: Sequence[Paper],
+        topics: Sequence[Mapping[str, float]],
+    ) -> Answered:
+        question = self.request.question if self.request.kind == "report" else ""
+        by_id = {p.paper.paper_id: p.paper for p in known.papers}
+
+        def read(
+            statements: Sequence[Claim], candidates: Sequence[Candidate], among: Sequence[Passage]
+        ) -> list[Evidence]:
+            judge, calibrator = self.tools.judge, self.tools.calibrator
+            return gather_evidence(statements, by_id, among, candidates, judge, calibrator)
+
+        terms = weigh_topics(topics, found.papers, examined)
+        aids = Aids(self.tools.extractor, self.tools.ranker, read)
+        asked = Asked(question, terms, self._asked_for(topics))
+        return Answered(answer_question(asked, known, aids, self.config.answer))
+
+    def _asked_for(self, topics: Sequence[Mapping[str, float]]) -> list[str]:
+        """The phrases whose coverage is told: the question's own, or those of its readings where it is not English."""
+        question = self.request.question
+        if self.request.kind == "verification":
+            return []
+        read = [phrase for topic in topics[1:] for phrase in topic]
+        return read if read and foreign_language(question) else key_phrases(question)
+
+    def review(
+        self,
+        draft: Draft,
+        topics: Sequence[Mapping[str, float]],
+        reanswer: Callable[[Draft], Answer],
+    ) -> Reviewed:
+        """The draft, revised where a rule could mend what the reviewers found, and what they say of it then."""
         self.on_stage("review")
-        reviewers = self.tools.reviewers
-        return self.run.stage("review", Reviewed, lambda: Reviewed(draft, review_draft(draft, reviewers)))
+        redecide = redecider(self.tools.calibrator, self.config.verdicts)
+        reading = self.run.stage("second_reading", SecondReading, lambda: read_again(draft, self.tools.judge))
+        aids = aids_of(KeptJudge(self.tools.judge, reading), redecide, topics, self.config.papers)
+        reviewers = equipped(self.tools.reviewers, aids)
+        return self.run.stage(
+            "review",
+            Reviewed,
+            lambda: Reviewed(*revise(draft, lambda d: review_draft(d, reviewers), Redo(redecide, reanswer))),
+        )
+
+    def standing(self, found: Found) -> Standing:  # noqa: ARG002 - an update looks at it
+        """How the papers of an earlier run stand today; a run that updates none asks nothing."""
+        return NOT_ASKED
+
+    def loads(self, draft: Draft) -> tuple[Load, ...]:
+        """The papers that bear the verdicts."""
+        self.on_stage("loads")
+        return self.run.stage(
+            "loads", Borne, lambda: Borne(load_bearing(draft, self.redecide(draft.papers)))
+        ).loads
+
+    def redecide(self, papers: Sequence[ScreenedPaper]) -> Redecide:
+        """How claims are decided from what is left of their evidence; ``papers`` are all that may give any."""
+        by_id = {p.paper.paper_id: p.paper for p in papers}
+        decide = redecider(self.tools.calibrator, self.config.verdicts)
+        return lambda claims, evidence: decide(claims, evidence, by_id)
+
+    def changes(self, draft: Draft) -> Changes | None:  # noqa: ARG002 - an update looks at it
+        """What differs from the report that this one updates; none where it updates none."""
+        return None
 
     def report(
         self,
@@ -321,6 +460,8 @@ class Stages:
         review: Review,
         queries: tuple[SearchQuery, ...],
         comparisons: tuple[ResultComparison, ...],
+        loads: tuple[Load, ...] = (),
+        changes: Changes | None = None,
     ) -> Report:
         """The report as a record."""
         self.on_stage("report")
@@ -340,6 +481,16 @@ class Stages:
             "report",
             Reported,
             lambda: Reported(
-                build_report(heading, draft, review, queries, provenance, request.measurements, comparisons)
+                build_report(
+                    heading,
+                    draft,
+                    review,
+                    queries,
+                    provenance,
+                    request.measurements,
+                    comparisons,
+                    loads,
+                    changes,
+                )
             ),
         ).report

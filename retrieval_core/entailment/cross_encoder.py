@@ -186,7 +186,9 @@ class CrossEncoderJudge:
 
     def score_inputs(self, inputs: NDArray[np.float64]) -> NDArray[np.float32]:
         """(n, 2 + n_features), as ``CrossReader.read`` gives them → (n, 3)."""
-        logits = (inputs - self._mean) / self._scale @ self._weights + self._bias  # (n, 3)
+        standard = (inputs - self._mean) / self._scale
+        # a row at a time: in a product of matrices the last bit of a row would depend on how many there are
+        logits = (standard[:, None, :] * self._weights.T).sum(axis=2) + self._bias  # (n, 3)
         shares = np.exp(logits - logits.max(axis=1, keepdims=True))
         probabilities: NDArray[np.float32] = (shares / shares.sum(axis=1, keepdims=True)).astype(np.float32)
         return probabilities

@@ -91,7 +91,9 @@ class FeatureJudge:
 
     def score_features(self, features: NDArray[np.float64]) -> NDArray[np.float32]:
         """(n, n_features) → (n, 3), for passages already set against their claims."""
-        logits = (features - self._mean) / self._scale @ self._weights + self._bias  # (n, 3)
+        standard = (features - self._mean) / self._scale
+        # a row at a time: in a product of matrices the last bit of a row would depend on how many there are
+        logits = (standard[:, None, :] * self._weights.T).sum(axis=2) + self._bias  # (n, 3)
         shares = np.exp(logits - logits.max(axis=1, keepdims=True))
         probabilities: NDArray[np.float32] = (shares / shares.sum(axis=1, keepdims=True)).astype(np.float32)
         return probabilities

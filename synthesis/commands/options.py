@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import sys
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,14 +14,12 @@ from synthesis.errors import UsageError
 from synthesis.store import Home
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from synthesis.config import Config
     from synthesis.jobs import RunClock
-    from synthesis.records import Filters, Report, SearchLogEntry
+    from synthesis.records import Filters
     from synthesis.source_choice import SourceChoice
-
-_LAST_EPOCH = 253_402_300_799  # the end of the year 9999
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -42,6 +37,13 @@ judge_option = click.option(
     help="Folder of a judge of your own (retrieval-core train-judge, calibrate).  [default: the embedded one]",
 )
 quiet_option = click.option("--quiet", "-q", is_flag=True, help="Print no progress.")
+
+
+report_language_option = click.option(
+    "--report-language",
+    metavar="CODE",
+    help="Language of the report's own words: en, es, de, fr, zh, ar, hi; quotes stay as they are.  [default: en]",
+)
 
 
 def source_options(command: F) -> F:
@@ -113,44 +115,16 @@ def source_choice(options: dict[str, Any]) -> SourceChoice:
     )
 
 
-def is_partial(report: Report, *, named: bool) -> bool:
-    """Whether a source failed, or a host of full texts."""
-    return has_failures(report.methodology.log, named=named) or report.methodology.texts_lost > 0
-
-
-def has_failures(log: Sequence[SearchLogEntry], *, named: bool) -> bool:
-    """Whether a source failed.
-
-    No network at all is no failure where libraries were searched, unless a source was ``named``.
-    """
-    from synthesis.libraries import REMOTE_SOURCES
-
-    remote = {entry.source for entry in log if entry.source in REMOTE_SOURCES}
-    out_of_reach = {entry.source for entry in log if entry.error and entry.unreachable}
-    answered = any(entry.error is None for entry in log)
-    no_network = answered and remote == out_of_reach and not named
-    return any(e.incomplete or (e.error and not (no_network and e.unreachable)) for e in log)
-
-
 def open_home(path: Path | None) -> Home:
     """The home that ``--home`` names, else the default; created when it is not there."""
     return (Home(path) if path else Home.default()).prepare()
 
 
 def run_clock() -> RunClock:
-    """The clock of a run: ``SOURCE_DATE_EPOCH`` (reproducible-builds.org) where it is set, else the time now.
-
-    Raises:
-        UsageError: the variable is not a number of seconds between 1970 and 9999.
-    """
+    """The clock of a run; raises as ``RunClock.now``."""
     from synthesis.jobs import RunClock
 
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    if epoch is None:
-        return RunClock(datetime.now(UTC))
-    if not re.fullmatch(r"[0-9]{1,12}", epoch) or int(epoch) > _LAST_EPOCH:
-        raise UsageError(f"SOURCE_DATE_EPOCH is '{epoch}'; it must be a number of seconds since 1970.")
-    return RunClock(datetime.fromtimestamp(int(epoch), UTC), pinned=True)
+    return RunClock.now()
 
 
 def make_config(
@@ -159,8 +133,13 @@ def make_config(
     seed: int | None = None,
     filters: Filters | None = None,
 ) -> Config:
-    """Settings from a file (or the defaults), changed by the options and filters that were given."""
+    """Settings from a file (or the defaults), changed by the options and filters that were given.
+
+    Raises:
+        UsageError: the form has no words in the report's language.
+    """
     from synthesis.config import Config, load_config
+    from synthesis.wording import check_language
 
     settings = (load_config(path) if path else Config()).model_dump()
     for section, values in changes.items():
@@ -169,7 +148,9 @@ def make_config(
         settings["papers"]["filters"] |= filters.model_dump(exclude_defaults=True)
     if seed is not None:
         settings["seed"] = seed
-    return Config.model_validate(settings)
+    config = Config.model_validate(settings)
+    check_language(config.report.language)
+    return config
 
 
 def print_json(value: Any) -> None:

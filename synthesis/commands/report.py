@@ -12,23 +12,24 @@ from synthesis.cli import EXIT_PARTIAL
 from synthesis.commands.options import (
     full_text_option,
     home_option,
-    is_partial,
     json_option,
     judge_option,
     make_config,
     open_home,
     print_json,
     quiet_option,
+    report_language_option,
     run_clock,
     source_choice,
     source_options,
     stage_progress,
 )
 from synthesis.errors import UsageError
+from synthesis.outcomes import is_partial
 
 if TYPE_CHECKING:
     from synthesis.config import Config
-    from synthesis.jobs import Done
+    from synthesis.jobs import Done, Origin
     from synthesis.records import Report
     from synthesis.store import Run
 
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 )
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the report.")
 @click.option("--title", help="Title of the report.  [default: the question's key phrases]")
+@report_language_option
 @click.option("--max-papers", type=click.IntRange(1, 500), help="Papers kept after screening.  [default: 20]")
 @click.option("--max-claims", type=click.IntRange(1, 500), help="Claims extracted.  [default: 12]")
 @click.option(
@@ -82,6 +84,7 @@ def report(ctx: click.Context, /, question: str, **options: Any) -> None:
       synthesis report "Is BM25 a strong baseline?" --library papers/ --library refs.bib --out report/
       synthesis report "How large is language bias?" --paper 2408.10536 --formats md,pdf
       synthesis report "Do hybrid batches help?" --source demo --appendix experiment/result.json
+      synthesis report "¿Mejora BM25 la búsqueda multilingüe?" --library papers/ --report-language es
       synthesis report "Is BM25 a strong baseline?" --from-year 2020 --open-access --dry-run
 
     A report that was interrupted goes on where it stopped when the same command is given again. One in which a
@@ -125,6 +128,7 @@ def _config(options: dict[str, Any]) -> Config:
             "papers": {"max_papers": options["max_papers"]},
             "claims": {"max_claims": options["max_claims"]},
             "verdicts": {"risk": options["risk"]},
+            "report": {"language": options["report_language"]},
         },
         options["seed"],
         source_choice(options).filters,
@@ -136,11 +140,13 @@ def _report(question: str, options: dict[str, Any]) -> tuple[Done, list[Path]]:
     from synthesis.jobs import Origin, deliver, make_request, run_job
     from synthesis.measurements import read_measurement
     from synthesis.source_choice import Network, choose_full_texts, choose_sources
+    from synthesis.wording import speaking
 
     formats = parse_formats(options["formats"])
-    measurements = [read_measurement(path) for path in options["appendices"]]
-    home = open_home(options["home"])
     config = _config(options)
+    with speaking(config.report.language):
+        measurements = [read_measurement(path) for path in options["appendices"]]
+    home = open_home(options["home"])
     choice = source_choice(options).model_copy(update={"filters": config.papers.filters})
     with Network(home) as network, stage_progress(quiet=options["quiet"]) as (on_stage, on_library):
         sources = choose_sources(home, choice, network, on_library)
@@ -257,14 +263,14 @@ def resume(ctx: click.Context, /, run: str, **options: Any) -> None:
       synthesis resume 2026-11-21-hybrid --out report/
     """
     from synthesis.assembly import make_tools
-    from synthesis.jobs import Origin, deliver, order_of, run_job
+    from synthesis.jobs import deliver, order_of, run_job
     from synthesis.source_choice import Network, choose_full_texts, choose_sources
 
     home = open_home(options["home"])
     begun = home.find_run(run)
     order = order_of(begun)
     origin = order.origin
-    if origin is None or order.request.kind == "verification":
+    if origin is None or order.request.kind == "verification" or origin.without:
         raise UsageError(
             f"{begun.folder.name} is no report that this command made. Give the command that made it again: it goes on "
             "where it stopped."
@@ -273,7 +279,7 @@ def resume(ctx: click.Context, /, run: str, **options: Any) -> None:
         if not _lost(begun):
             click.echo(f"{begun.folder.name}: no source failed, so there is nothing to complete.")
             return
-        origin = Origin(choice=origin.choice, judge=origin.judge, previous=begun.folder.name)
+        origin = origin.model_copy(update={"previous": begun.folder.name})
     judge = options["judge"] or (Path(origin.judge) if origin.judge else None)
     with Network(home) as network, stage_progress(quiet=options["quiet"]) as (on_stage, on_library):
         sources = choose_sources(home, origin.choice, network, on_library)
@@ -340,6 +346,24 @@ def replay(
         click.echo(str(path))
 
 
+def _origin_of(run: Run) -> Origin:
+    """How a run came by its tools; an empty answer where that is not known."""
+    from synthesis.jobs import Ordered, Origin
+    from synthesis.source_choice import SourceChoice
+
+    ordered = run.load("order", Ordered)
+    return (ordered.order.origin if ordered else None) or Origin(choice=SourceChoice())
+
+
+def _ancestry(origin: Origin) -> str:
+    """Which run a run updates, and without which papers."""
+    if not origin.updates:
+        return ""
+    if origin.without:
+        return f"; {origin.updates} without {', '.join(origin.without)}"
+    return f"; updates {origin.updates}"
+
+
 @click.command()
 @home_option
 @json_option
@@ -348,12 +372,17 @@ def runs(home: Path | None, *, as_json: bool) -> None:
     found = list(open_home(home).iter_runs())
     found.sort(key=lambda r: (r.manifest.clock, r.folder.name))
     if as_json:
-        print_json([{"run": r.folder.name, "complete": r.manifest.complete} for r in found])
+        print_json(
+            [
+                {"run": r.folder.name, "complete": r.manifest.complete, "updates": _origin_of(r).updates}
+                for r in found
+            ]
+        )
         return
     for run in found:
         state = "complete" if run.manifest.complete else f"unfinished, {len(run.manifest.stages)} stages done"
         if run.manifest.complete and _lost(run):
             state = "complete, but a source failed (synthesis resume)"
-        click.echo(f"{run.folder.name}  {state}")
+        click.echo(f"{run.folder.name}  {state}{_ancestry(_origin_of(run))}")
     if not found:
         click.echo("No runs yet.")

@@ -8,7 +8,6 @@ import click
 
 from synthesis.cli import EXIT_PARTIAL
 from synthesis.commands.options import (
-    has_failures,
     home_option,
     json_option,
     open_home,
@@ -19,6 +18,7 @@ from synthesis.commands.options import (
     stage_progress,
 )
 from synthesis.errors import UsageError
+from synthesis.outcomes import has_failures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -41,7 +41,8 @@ class Client:
 
     ``state`` is the folder through which the processes of this machine share pace and closings. A service is asked one
     request at a time. After it failed (busy to the end, out of reach, spent) it fails at once, with the same words,
-    until the time that it asked for has passed, at least a minute.
+    until the time that it asked for has passed, at least a minute. No stored answer from before ``since`` is taken
+    without asking its host.
     """
 
     def __init__(
@@ -52,8 +53,10 @@ class Client:
         gate: AddressGate | None = None,
         time: Clockwork | None = None,
         user_agent: str = USER_AGENT,
+        since: datetime | None = None,
     ) -> None:
         self._cache = cache
+        self._since = since
         self._time = time or Clockwork()
         self._closings = Closings(state, self._time)
         self._follower = Follower(gate or AddressGate(), state, self._closings, self._time, user_agent)
@@ -101,7 +104,7 @@ class Client:
         if self._cache is None or fresh:
             return None
         stored = self._cache.find(request, self._time.now())
-        if stored is None:
+        if stored is None or (self._since is not None and stored.kept < self._since):
             return None
         kept = service.max_age_seconds
         most = kept if stored.response.status == 200 else min(kept, _MAX_AGE_OF_404_SECONDS)

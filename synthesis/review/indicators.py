@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from synthesis.names import mentions_any, names_in
 from synthesis.records import Draft, Label, Paper, Stance
+from synthesis.review.seen import Seen
+from synthesis.wording import say, say_n
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,12 +19,15 @@ _PAPERS_FOR_FULL_SCORE = 10
 _RECENT_YEARS = 5
 
 
+Side = Literal["claims", "evidence", "whole"]
+
+
 class Indicator(NamedTuple):
     """A share between 0 and 1, the counted fact behind it, and the side it looks at."""
 
     value: float
     fact: str
-    side: Literal["claims", "evidence", "whole"]
+    side: Side
 
 
 def indicators(draft: Draft) -> Mapping[str, tuple[Indicator, ...]]:
@@ -39,9 +44,9 @@ def indicators(draft: Draft) -> Mapping[str, tuple[Indicator, ...]]:
     }
 
 
-def _share(part: int, whole: int, what: str, side: Literal["claims", "evidence", "whole"]) -> Indicator:
-    """``part`` of ``whole``; a share of nothing is 0, said so."""
-    return Indicator(part / whole if whole else 0.0, f"{part} of {whole} {what}", side)
+def _share(part: int, whole: int, fact: str, side: Side) -> Indicator:
+    """``part`` of ``whole``; a share of nothing is 0."""
+    return Indicator(part / whole if whole else 0.0, fact, side)
 
 
 def _spoken_of(draft: Draft) -> set[str]:
@@ -51,125 +56,227 @@ def _spoken_of(draft: Draft) -> set[str]:
 def _evidence_strength(draft: Draft) -> tuple[Indicator, ...]:
     stated = [v for v in draft.verdicts if v.label is not Label.NOT_ENOUGH_INFO]
     confidence = sum(v.confidence for v in stated) / len(stated) if stated else 0.0
+    verified, verdicts = sum(v.verified for v in draft.verdicts), len(draft.verdicts)
+    spoken, claims = len(_spoken_of(draft)), len(draft.claims)
+    fact = say_n(
+        "mean confidence {confidence:.2f} over {n} stated verdict",
+        "mean confidence {confidence:.2f} over {n} stated verdicts",
+        len(stated),
+        confidence=confidence,
+    )
     return (
-        _share(sum(v.verified for v in draft.verdicts), len(draft.verdicts), "claims verified", "claims"),
         _share(
-            len(_spoken_of(draft)), len(draft.claims), "claims that other papers take a side on", "evidence"
+            verified,
+            verdicts,
+            say("{part} of {whole} claims verified", part=verified, whole=verdicts),
+            "claims",
         ),
-        Indicator(
-            confidence, f"mean confidence {confidence:.2f} over {len(stated)} stated verdicts", "whole"
+        _share(
+            spoken,
+            claims,
+            say("{part} of {whole} claims that other papers take a side on", part=spoken, whole=claims),
+            "evidence",
         ),
+        Indicator(confidence, fact, "whole"),
     )
 
 
 def _citation_grounding(draft: Draft) -> tuple[Indicator, ...]:
-    papers = {p.paper.paper_id: p.paper for p in draft.papers}
-    locked = sum(
-        _is_locked(papers, e.paper_id, e.quote.section, e.quote.start, e.quote.text) for e in draft.evidence
-    )
-    identified = sum(bool(p.doi or p.arxiv_id or p.acl_id) for p in papers.values())
+    seen = Seen(draft)
+    grounded, verdicts = sum(v.grounded for v in draft.verdicts), len(draft.verdicts)
+    locked, evidence = sum(seen.stands(e.quote) for e in draft.evidence), len(draft.evidence)
+    identified = sum(bool(p.doi or p.arxiv_id or p.acl_id) for p in seen.papers.values())
+    papers = len(seen.papers)
     return (
-        _share(sum(v.grounded for v in draft.verdicts), len(draft.verdicts), "claims grounded", "claims"),
-        _share(locked, len(draft.evidence), "evidence quotes found again at their offsets", "evidence"),
-        _share(identified, len(papers), "papers with a DOI, arXiv id or ACL id", "whole"),
+        _share(
+            grounded,
+            verdicts,
+            say("{part} of {whole} claims grounded", part=grounded, whole=verdicts),
+            "claims",
+        ),
+        _share(
+            locked,
+            evidence,
+            say(
+                "{part} of {whole} evidence quotes found again at their offsets", part=locked, whole=evidence
+            ),
+            "evidence",
+        ),
+        _share(
+            identified,
+            papers,
+            say("{part} of {whole} papers with a DOI, arXiv id or ACL id", part=identified, whole=papers),
+            "whole",
+        ),
     )
-
-
-def _is_locked(papers: Mapping[str, Paper], paper_id: str, section: int, start: int, text: str) -> bool:
-    paper = papers.get(paper_id)
-    return paper is not None and paper.sections[section].text[start : start + len(text)] == text
 
 
 def _numerical_consistency(draft: Draft) -> tuple[Indicator, ...]:
     with_numbers = {c.claim_id for c in draft.claims if _NUMBER.search(c.text)}
     if not with_numbers:
-        return (Indicator(0.5, "no claim states a number", "claims"),)
+        return (Indicator(0.5, say("no claim states a number"), "claims"),)
     disputed = {e.claim_id for e in draft.evidence if e.notes} & with_numbers
     agreeing = {e.claim_id for e in draft.evidence if not e.notes and e.stance is Stance.SUPPORTS}
+    whole, undisputed = len(with_numbers), len(with_numbers - disputed)
+    supported = len(with_numbers & agreeing)
     return (
         _share(
-            len(with_numbers) - len(disputed),
-            len(with_numbers),
-            "claims with numbers that no evidence disputes",
+            undisputed,
+            whole,
+            say(
+                "{part} of {whole} claims with numbers that no evidence disputes",
+                part=undisputed,
+                whole=whole,
+            ),
             "claims",
         ),
         _share(
-            len(with_numbers & agreeing),
-            len(with_numbers),
-            "claims with numbers that evidence supports",
+            supported,
+            whole,
+            say("{part} of {whole} claims with numbers that evidence supports", part=supported, whole=whole),
             "evidence",
         ),
     )
 
 
 def _benchmark_validity(draft: Draft) -> tuple[Indicator, ...]:
-    named = sum(bool(names_in(c.judged)) for c in draft.claims)
-    asked = names_in(draft.question)
-    texts = "\n".join(s.text for p in draft.papers for s in p.paper.sections)
-    found = sum(mentions_any((name,), texts) for name in asked)
+    claims, named = len(draft.claims), sum(bool(names_in(c.judged)) for c in draft.claims)
     included = len(draft.papers)
-    asked_for = (
-        _share(found, len(asked), "names in the question that the papers hold", "evidence")
-        if asked
-        else Indicator(0.5, "the question names no dataset or model", "evidence")
+    fact = say_n(
+        "{n} paper read, {wanted} asked for",
+        "{n} papers read, {wanted} asked for",
+        included,
+        wanted=_PAPERS_FOR_FULL_SCORE,
     )
     return (
-        _share(named, len(draft.claims), "claims that name a dataset or model", "claims"),
-        asked_for,
-        Indicator(
-            min(included / _PAPERS_FOR_FULL_SCORE, 1.0),
-            f"{included} papers read, {_PAPERS_FOR_FULL_SCORE} asked for",
+        _share(
+            named,
+            claims,
+            say("{part} of {whole} claims that name a dataset or model", part=named, whole=claims),
+            "claims",
+        ),
+        _names_held(draft),
+        Indicator(min(included / _PAPERS_FOR_FULL_SCORE, 1.0), fact, "whole"),
+    )
+
+
+def _names_held(draft: Draft) -> Indicator:
+    asked = names_in(draft.question)
+    if not asked:
+        return Indicator(0.5, say("the question names no dataset or model"), "evidence")
+    texts = "\n".join(s.text for p in draft.papers for s in p.paper.sections)
+    found = sum(mentions_any((name,), texts) for name in asked)
+    fact = say("{part} of {whole} names in the question that the papers hold", part=found, whole=len(asked))
+    return _share(found, len(asked), fact, "evidence")
+
+
+def _novelty(draft: Draft) -> tuple[Indicator, ...]:
+    year, papers = int(draft.date[:4]), len(draft.papers)
+    recent = sum(p.paper.year is not None and p.paper.year > year - _RECENT_YEARS for p in draft.papers)
+    claims = len(draft.claims)
+    stated = claims + sum(len(c.duplicates) for c in draft.claims)
+    silent = claims - len(_spoken_of(draft))
+    return (
+        _share(
+            claims,
+            stated,
+            say("{part} of {whole} claims that are not repetitions", part=claims, whole=stated),
+            "claims",
+        ),
+        _share(
+            silent,
+            claims,
+            say("{part} of {whole} claims that no other paper takes a side on", part=silent, whole=claims),
+            "evidence",
+        ),
+        _share(
+            recent,
+            papers,
+            say(
+                "{part} of {whole} papers of the last {years} years",
+                part=recent,
+                whole=papers,
+                years=_RECENT_YEARS,
+            ),
             "whole",
         ),
     )
 
 
-def _novelty(draft: Draft) -> tuple[Indicator, ...]:
-    year = int(draft.date[:4])
-    recent = sum(p.paper.year is not None and p.paper.year > year - _RECENT_YEARS for p in draft.papers)
-    repeated = sum(len(c.duplicates) for c in draft.claims)
-    silent = len(draft.claims) - len(_spoken_of(draft))
-    return (
-        _share(len(draft.claims), len(draft.claims) + repeated, "claims that are not repetitions", "claims"),
-        _share(silent, len(draft.claims), "claims that no other paper takes a side on", "evidence"),
-        _share(recent, len(draft.papers), f"papers of the last {_RECENT_YEARS} years", "whole"),
-    )
-
-
 def _uncertainty_disclosure(draft: Draft) -> tuple[Indicator, ...]:
-    ece = draft.calibration.ece
-    asked = len(draft.answer.covered) + len(draft.answer.not_covered)
+    ece, verdicts = draft.calibration.ece, len(draft.verdicts)
+    covered = len(draft.answer.covered)
+    asked = covered + len(draft.answer.not_covered)
     reasons = sum(bool(v.reason) for v in draft.verdicts)
+    fact = say("expected calibration error {ece:.3f} on {n} held-out claims", ece=ece, n=draft.calibration.n)
     return (
-        _share(reasons, len(draft.verdicts), "verdicts with a stated reason and confidence", "claims"),
-        Indicator(
-            max(0.0, 1 - ece / _ECE_OF_ZERO_WORTH),
-            f"expected calibration error {ece:.3f} on {draft.calibration.n} held-out claims",
-            "evidence",
+        _share(
+            reasons,
+            verdicts,
+            say(
+                "{part} of {whole} verdicts with a stated reason and confidence", part=reasons, whole=verdicts
+            ),
+            "claims",
         ),
-        _share(len(draft.answer.covered), asked, "phrases of the question that the papers cover", "whole"),
+        Indicator(max(0.0, 1 - ece / _ECE_OF_ZERO_WORTH), fact, "evidence"),
+        _share(
+            covered,
+            asked,
+            say("{part} of {whole} phrases of the question that the papers cover", part=covered, whole=asked),
+            "whole",
+        ),
     )
 
 
 def _reproducibility(draft: Draft) -> tuple[Indicator, ...]:
-    answered = sum(entry.error is None for entry in draft.log)
+    queries, answered = len(draft.log), sum(entry.error is None for entry in draft.log)
+    papers = len(draft.papers)
     linked = sum(bool(p.paper.doi or p.paper.arxiv_id or p.paper.url) for p in draft.papers)
-    locked = sum(c.quote is not None for c in draft.claims)
+    claims, locked = len(draft.claims), sum(c.quote is not None for c in draft.claims)
     return (
-        _share(locked, len(draft.claims), "claims locked to a place in a paper", "claims"),
-        _share(linked, len(draft.papers), "papers with a link", "evidence"),
-        _share(answered, len(draft.log), "queries answered", "whole"),
+        _share(
+            locked,
+            claims,
+            say("{part} of {whole} claims locked to a place in a paper", part=locked, whole=claims),
+            "claims",
+        ),
+        _share(
+            linked, papers, say("{part} of {whole} papers with a link", part=linked, whole=papers), "evidence"
+        ),
+        _share(
+            answered,
+            queries,
+            say("{part} of {whole} queries answered", part=answered, whole=queries),
+            "whole",
+        ),
     )
 
 
 def _safety(draft: Draft) -> tuple[Indicator, ...]:
-    retracted = sum(p.paper.retracted for p in draft.papers)
+    papers, standing = len(draft.papers), sum(not p.paper.retracted for p in draft.papers)
     disputed = sum(v.label in {Label.REFUTED, Label.CONFLICTING} for v in draft.verdicts)
+    verdicts = len(draft.verdicts)
+    agreed = verdicts - disputed
     reviewed = sum(_is_peer_reviewed(p.paper) for p in draft.papers)
     return (
-        _share(len(draft.verdicts) - disputed, len(draft.verdicts), "claims not contradicted", "claims"),
-        _share(len(draft.papers) - retracted, len(draft.papers), "papers not retracted", "evidence"),
-        _share(reviewed, len(draft.papers), "papers published beyond a preprint server", "whole"),
+        _share(
+            agreed,
+            verdicts,
+            say("{part} of {whole} claims not contradicted", part=agreed, whole=verdicts),
+            "claims",
+        ),
+        _share(
+            standing,
+            papers,
+            say("{part} of {whole} papers not retracted", part=standing, whole=papers),
+            "evidence",
+        ),
+        _share(
+            reviewed,
+            papers,
+            say("{part} of {whole} papers published beyond a preprint server", part=reviewed, whole=papers),
+            "whole",
+        ),
     )
 
 

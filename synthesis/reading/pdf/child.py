@@ -2,8 +2,9 @@
 
     python child.py text PATH MAX_PAGES MEMORY_BYTES SECONDS OUTPUT_BYTES
     python child.py attachment PATH NAME MEMORY_BYTES SECONDS OUTPUT_BYTES
+    python child.py links PATH MAX_PAGES MEMORY_BYTES SECONDS OUTPUT_BYTES
 
-Writes JSON (the lines of each page with their place and type) or the attachment's bytes to stdout. The exit
+Writes JSON (the lines of each page with their place and type; or where links lead) or the attachment's bytes to stdout. The exit
 code says what went wrong; see ``EXIT_REASONS``. It is started by path and imports nothing of the project, so
 that it starts fast and takes no module from the current directory.
 """
@@ -33,6 +34,7 @@ _READING_SHARE = 0.7  # of the time allowed; then what was read so far is given
 _PAGE_CHARS = 60_000  # a page of small print has 10,000
 _PAGE_LINES = 2_000  # a page of small print has 300, a figure full of labels 1,000
 _TOTAL_CHARS, _TOTAL_LINES = 1_000_000, 12_000  # a book of 200 pages
+_MOST_LINKS = 20_000
 _ANGLE_SAMPLE = 40  # characters that say how a page is turned
 
 
@@ -64,7 +66,10 @@ def main(arguments: list[str]) -> int:
         if command == "attachment":
             return _write_attachment(document, operand)
         facts = {"metadata": document.get_metadata_dict(), "page_count": len(document)}
-        facts["pages"] = read_pages(document, int(operand), deadline)
+        if command == "links":
+            facts["links"] = read_links(document, int(operand))
+        else:
+            facts["pages"] = read_pages(document, int(operand), deadline)
         _emit(json.dumps(facts).encode("ascii"))
     except pdfium.PdfiumError as error:
         return 10 if getattr(error, "err_code", None) == _PASSWORD_NEEDED else 11
@@ -99,6 +104,25 @@ def _write_attachment(document: Any, name: str) -> int:
             _emit(bytes(attachment.get_data()))
             return 0
     return 12
+
+
+def read_links(document: Any, max_pages: int) -> list[tuple[int, str]]:
+    """(page, counted from 1; address) of every link to the outside, in the file's order."""
+    from pypdfium2 import raw  # noqa: PLC0415  loaded by main already
+
+    links: list[tuple[int, str]] = []
+    for index in range(min(len(document), max_pages)):
+        page = document[index]
+        link, position = raw.FPDF_LINK(), ctypes.c_int(0)
+        while len(links) < _MOST_LINKS and raw.FPDFLink_Enumerate(page.raw, position, link):
+            action = raw.FPDFLink_GetAction(link)
+            length = raw.FPDFAction_GetURIPath(document.raw, action, None, 0) if action else 0
+            if length:
+                buffer = ctypes.create_string_buffer(length)
+                raw.FPDFAction_GetURIPath(document.raw, action, buffer, length)
+                links.append((index + 1, buffer.value.decode("utf-8", "replace")))
+        page.close()
+    return links
 
 
 def read_pages(document: Any, max_pages: int, deadline: float) -> list[dict[str, Any]]:

@@ -59,6 +59,14 @@ class _Extracted(Record):
     pages: tuple[Page, ...]
 
 
+class PdfHidden(Record):
+    """What a PDF holds beside its pages' text."""
+
+    metadata: dict[str, str]
+    page_count: int
+    links: tuple[tuple[int, str], ...]  # (page, from 1; address) of links to the outside
+
+
 def read_pdf(path: Path, source: str = "file", limits: PdfLimits | None = None) -> Paper:
     """Read one PDF as a paper: title, abstract, sections with their pages, identifiers where they are printed.
 
@@ -113,6 +121,19 @@ def pdf_attachment(path: Path, name: str, limits: PdfLimits | None = None) -> by
         if error.reason == "no such attachment":
             return None
         raise
+
+
+def pdf_hidden(path: Path, limits: PdfLimits | None = None) -> PdfHidden:
+    """Properties, number of pages and where links lead.
+
+    Raises:
+        UnreadableFileError: as ``read_pdf``.
+    """
+    limits = limits or PdfLimits()
+    try:
+        return PdfHidden.model_validate_json(_run_child(path, "links", str(limits.max_pages), limits))
+    except ValidationError as error:
+        raise _problem(path, "damaged") from error
 
 
 def _page_text(lines: tuple[Line, ...]) -> str:

@@ -1,0 +1,1 @@
+"""The grammar of questions: their words, verbs, clauses, and where they turn to something else. English, by rule."""
