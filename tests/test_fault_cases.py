@@ -1,4 +1,4 @@
-"""Which tests hold the fault and abuse cases of networks (1–20) and of parsing (21–36)."""
+"""Which tests hold the fault and abuse cases of networks (1–20), of parsing (21–36) and of the local page (68–73)."""
 
 import ast
 import re
@@ -32,9 +32,9 @@ def holders_by_case():
     return found
 
 
-@pytest.mark.parametrize("case", range(1, 37))
+@pytest.mark.parametrize("case", [*range(1, 37), *range(68, 74)])
 def test_every_case_has_a_test(case):
-    """Each network and parsing case is named by a test that holds it."""
+    """Each case of networks, parsing and the local page is named by a test that holds it."""
     assert holders_by_case().get(case), f"no test names case {case}"
 
 

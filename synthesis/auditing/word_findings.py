@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from synthesis.auditing.pieces import tokens_of
+from synthesis.auditing.pieces import LINE_END_HYPHEN, tokens_of
 from synthesis.auditing.places import kind_of
 from synthesis.auditing.records import Checked, Finding, Result
 from synthesis.auditing.word_differences import word_differences
@@ -60,7 +60,7 @@ class _Text(NamedTuple):
         before, after = (
             [t.text for t in self.words[part] if self.pieces[t.piece].hidden == hidden] for part in around
         )
-        return " ".join([*before[-_AROUND:], *inside, *after[:_AROUND]])
+        return " ".join([*before[-_AROUND:], *inside, *after[:_AROUND]]).replace(LINE_END_HYPHEN, "")
 
 
 def _finding(expected: _Text, found: _Text, values: Values, difference: WordDifference) -> Finding:

@@ -14,11 +14,15 @@ if TYPE_CHECKING:
     from synthesis.review.skill import Skill
 
 
+_RISKS = (0.05, 0.1, 0.2, 0.3, 0.4)
+
+
 class Figures(NamedTuple):
-    """The judge's calibration at the default risk, and the reviewers' measured skill."""
+    """The judge's calibration at the default risk, the reviewers' measured skill, and what other risks would ask for."""
 
     calibration: Calibration
     skill: Mapping[str, Skill]
+    thresholds: tuple[tuple[float, float | None], ...]  # risk → least confidence that is stated; None: none reaches it
 
 
 @cache
@@ -28,4 +32,8 @@ def embedded_calibration() -> Figures:
     from synthesis.review.skill import measured_skill  # noqa: PLC0415 - as above
 
     calibrator = load_calibrator(load_judge().fingerprint)
-    return Figures(calibrator.report(VerdictConfig().risk), measured_skill())
+    return Figures(
+        calibrator.report(VerdictConfig().risk),
+        measured_skill(),
+        tuple((risk, calibrator.threshold(risk)) for risk in _RISKS),
+    )

@@ -10,7 +10,7 @@ from small_tools import QUESTION, make_small_tools
 
 from synthesis.auditing.audit import audit_file, audit_run
 from synthesis.auditing.given import read_given
-from synthesis.auditing.places import nodes
+from synthesis.auditing.places import leaves, nodes
 from synthesis.config import Config
 from synthesis.jobs import RunClock, make_request, run_job
 from synthesis.records import bytes_sha256, text_sha256
@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from synthesis.auditing.audit import RunAudit
-    from synthesis.auditing.records import Audit
+    from synthesis.auditing.places import ValuePath
+    from synthesis.auditing.records import Audit, Finding
     from synthesis.records import Report
     from synthesis.request import Tools
 
+QUOTED = ("quote", "before", "after")
 CLOCK = RunClock(datetime(2026, 11, 21, 12, 0, tzinfo=UTC))
 
 
@@ -112,3 +114,27 @@ def relock(tree: Any) -> None:
     for _, value in nodes(tree):
         if isinstance(value, dict) and "sha256" in value and "text" in value:
             value["sha256"] = text_sha256(value["text"])
+
+
+def wrong(found: Audit) -> list[Finding]:
+    """The findings that are errors."""
+    return [f for f in found.findings if f.weight == "wrong"]
+
+
+def quote_paths(tree: Any) -> list[tuple[ValuePath, str]]:
+    """Paths of the words of all quotes and of what stands around them."""
+    return [
+        (path, text)
+        for path, text in leaves(tree)
+        if isinstance(text, str)
+        and any(step in QUOTED for step in path)
+        and path[-1] in {"text", "before", "after"}
+        and alnum_places(text)
+    ]
+
+
+def put(tree: Any, path: ValuePath, value: Any) -> None:
+    """Another value at a path of a tree."""
+    for step in path[:-1]:
+        tree = tree[step]
+    tree[path[-1]] = value
