@@ -1,6 +1,6 @@
 """How well the reviewers see: errors planted in real drafts that they catch, and alarms at drafts left as they are.
 
-    python benchmarks/review.py --drafts DIR [--home DIR] [--each 140]
+    python benchmarks/review.py --drafts DIR [--home DIR] [--each 72]
 
 Drafts are read from DIR; with --home, whose libraries hold the papers (docs of ``review_drafts``), missing ones are made
 first, 10 s each. A catch is a finding on the planted item, a false alarm an untouched draft with any finding. Each
@@ -76,7 +76,7 @@ def main() -> None:
     )
     parser.add_argument("--drafts", type=Path, required=True, help="folder that keeps the drafts")
     parser.add_argument("--home", type=Path, help="data directory whose libraries are searched")
-    parser.add_argument("--each", type=int, default=140, help="errors planted of each kind")
+    parser.add_argument("--each", type=int, default=72, help="errors planted of each kind")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "review.json")
     parser.add_argument("--skill", type=Path, default=ROOT / "synthesis" / "data" / "reviewer_skill.json")
     options = parser.parse_args()
