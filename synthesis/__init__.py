@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from synthesis.errors import SynthesisError
     from synthesis.records import Claim, Label, Report, Stance
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "Claim",
     "ClaimVerdict",
