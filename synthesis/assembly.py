@@ -10,7 +10,15 @@ from synthesis.extraction import TrainedExtractor
 from synthesis.identifiers import parse_acl_id, parse_arxiv_id, parse_doi
 from synthesis.reading.pdf.reader import read_pdf
 from synthesis.request import Tools
-from synthesis.retrieval import EMBEDDED, CoreMeaning, CoreTagger, HybridRanker, JudgedRanker, load_calibrator, load_judge
+from synthesis.retrieval import (
+    EMBEDDED,
+    CoreMeaning,
+    CoreTagger,
+    HybridRanker,
+    JudgedRanker,
+    load_calibrator,
+    load_judge,
+)
 from synthesis.review.panel import default_panel
 
 if TYPE_CHECKING:

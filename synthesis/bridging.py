@@ -20,6 +20,7 @@ import numpy as np
 from synthesis.phrases import foreign_language, key_phrases, phrase_weight
 from synthesis.records import Reading, SearchQuery
 from synthesis.retrieval import detect_language
+from synthesis.wording import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -45,8 +46,8 @@ class Bridged(NamedTuple):
 
 
 def meaning_query(question: str) -> SearchQuery:
-    """The question as it is held against titles."""
-    return SearchQuery(text=f"{question} (by meaning)", origin="meaning")
+    """The question as the log shows it where it is held against titles."""
+    return SearchQuery(text=say("{question} (by meaning)", question=question), origin="meaning")
 
 
 def read_question(question: str, papers: Sequence[Paper], meaning: Meaning) -> Bridged:
@@ -66,7 +67,8 @@ def read_question(question: str, papers: Sequence[Paper], meaning: Meaning) -> B
     readings = [_reading(language, titles[language], target, meaning) for language in sorted(titles)]
     best = max(r.similarity for r in readings)
     english = next((r.similarity for r in readings if r.language == "en"), 0.0)
-    least = max(LEAST_SIMILARITY, english or NEAR_BEST * best)
+    nearer = 0.0 if own == "en" else english or NEAR_BEST * best
+    least = max(LEAST_SIMILARITY, nearer)
     return Bridged(tuple(r for r in readings if r.phrases and r.similarity >= least))
 
 

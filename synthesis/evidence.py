@@ -109,9 +109,10 @@ def rank_passages(
     """For every claim the best passage of each of the best papers, as many as the configuration asks for.
 
     A long paper, or the claim's own, may fill the top of a ranking, so a claim that has too few papers is ranked
-    again to a greater depth.
+    again to a greater depth. A retracted paper, which only a user who names it has examined, says nothing for or against.
     """
     count = config.passages_per_claim
+    passages = [passage for passage in passages if not papers[passage.paper_id].retracted]
     found: dict[str, list[Candidate]] = {}
     waiting, depth = list(claims), _FIRST_DEPTH * count
     while waiting:

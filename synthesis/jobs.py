@@ -27,7 +27,7 @@ from synthesis.rendering import render
 from synthesis.request import Request
 from synthesis.result_values import result_values
 from synthesis.source_choice import SourceChoice
-from synthesis.stage_results import KEPT_STAGES
+from synthesis.stage_results import KEPT_STAGES, Base
 from synthesis.store import Manifest, Run, write_atomically
 
 if TYPE_CHECKING:
@@ -224,8 +224,8 @@ def run_job(
         remembering(tools, run.folder, [r.folder for r in (previous, earlier) if r]) as able,
     ):
         run.stage("order", Ordered, lambda: Ordered(order))
-        if origin and earlier:
-            begin(run, earlier, origin.without)
+        if origin and origin.updates and run.load("base", Base) is None:
+            begin(run, earlier or home.find_run(origin.updates), origin.without)
         report = synthesize(request, able, config, run, on_stage, previous)
         on_stage("rendering")
         outputs = {f"report.{fmt}": render(report, fmt) for fmt in formats}
@@ -234,8 +234,10 @@ def run_job(
 
 
 def _earlier(home: Home, origin: Origin | None) -> Run | None:
-    """The run that is updated."""
-    return home.find_run(origin.updates) if origin and origin.updates else None
+    """The run that is updated; ``None`` where there is none, or none any more: what was begun holds all it needs."""
+    with contextlib.suppress(StoreError):
+        return home.find_run(origin.updates) if origin and origin.updates else None
+    return None
 
 
 def order_of(run: Run) -> Order:

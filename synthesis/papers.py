@@ -46,6 +46,10 @@ _SHARED_WITH_EXAMINED = 2.0  # a term of the question that the examined paper ho
 _RELEVANT = frozenset({None, "less relevant than the papers kept"})  # why a paper on the topic may be dropped
 
 
+# Where a record of ``Flow.identified`` comes from when no source gave it.
+NAMED, EARLIER = "named by the user", "earlier report"
+
+
 class Screened(NamedTuple):
     """What was kept, what was dropped, the counts, and how much of the literature the search is likely to have seen."""
 
@@ -135,7 +139,7 @@ def _count(
     identified = Counter(source for source, _ in {(hit.source, hit.paper) for hit in found.hits})
     named = [p for p in examined if not any(same_work(p, f) for f in found.papers)]
     if named:
-        identified["named by the user"] = len(named)
+        identified[NAMED] = len(named)
     return Flow(
         identified=dict(sorted(identified.items())),
         duplicates_removed=identified.total() - len(works),

@@ -41,13 +41,21 @@ _SCAFFOLD_WORDS = frozenset(
 )
 
 
+_OPENING = frozenset(
+    "are can could did do does has have how is should was were what when where which who why will would".split()
+)
+_FEW_WORDS = 5  # the model of languages is not to be trusted with fewer, in plain letters
+
+
 def foreign_language(question: str) -> str | None:
     """The language of a question that is not in English (ISO 639-1); ``None`` for one that is, or cannot be told.
 
-    Two function words of English and no letter beyond ASCII settle it without a closer look.
+    Without a letter beyond ASCII, an English word that opens questions, two words that shape them, or too few words to
+    tell anything from settle it without a closer look.
     """
-    words = set(_WORD.findall(question.casefold()))
-    if question.isascii() and len(words & _FUNCTION_WORDS) > 1:
+    words = _WORD.findall(question.casefold())
+    shaping = sum(word in _FUNCTION_WORDS | _SCAFFOLD_WORDS for word in dict.fromkeys(words))
+    if question.isascii() and ((words[:1] and words[0] in _OPENING) or shaping > 1 or len(words) < _FEW_WORDS):
         return None
     language = detect_language(question)
     return None if language == "en" else language

@@ -80,10 +80,15 @@ def search_sources(
     return _ask_all({s.name: questions(s) for s in sources}, stopping, known)
 
 
-def search_by_meaning(query: SearchQuery, sources: Sequence[Source], limit: int, meaning: Meaning) -> Found:
-    """The ``limit`` papers of each source that can be searched so whose titles are nearest to the query."""
+def search_by_meaning(
+    question: str, query: SearchQuery, sources: Sequence[Source], limit: int, meaning: Meaning
+) -> Found:
+    """The ``limit`` papers of each source that can be searched so whose titles are nearest to the question.
+
+    ``query`` is how that stands in the log, apart from the search for the question's words.
+    """
     able = [source for source in sources if isinstance(source, MeaningSource)]
-    asked = {s.name: [_Question(query, partial(s.search_meaning, query.text, limit, meaning))] for s in able}
+    asked = {s.name: [_Question(query, partial(s.search_meaning, question, limit, meaning))] for s in able}
     return _ask_all(asked, {}, NOTHING)
 
 

@@ -135,7 +135,9 @@ class Stages:
         ]
         query = meaning_query(self.request.question)
         more = self.run.stage(
-            "meaning_search", Found, lambda: search_by_meaning(query, asked, NEAREST, meaning)
+            "meaning_search",
+            Found,
+            lambda: search_by_meaning(self.request.question, query, asked, NEAREST, meaning),
         )
         return ((*queries, query), join_found(found, more)) if more.papers else (queries, found)
 
@@ -366,10 +368,16 @@ class Stages:
     ) -> Answer:
         """The question answered in quotes."""
         self.on_stage("answer")
-        known = Known(screened.papers, passages, claims, evidence, verdicts)
+        spoken = self.spoken(passages, screened.papers)
+        known = Known(screened.papers, spoken, claims, evidence, verdicts)
         return self.run.stage(
             "answer", Answered, lambda: self._answered(found, known, examined, topics)
         ).answer
+
+    def spoken(self, passages: Sequence[Passage], papers: Sequence[ScreenedPaper]) -> list[Passage]:
+        """The passages that may answer: none of a retracted paper, which is read only where the user names it."""
+        retracted = {p.paper.paper_id for p in papers if p.paper.retracted}
+        return [passage for passage in passages if passage.paper_id not in retracted]
 
     def answer_again(
         self,
@@ -381,7 +389,7 @@ class Stages:
     ) -> Answer:
         """The answer of a draft that was revised, from the papers, the evidence and the verdicts that are left."""
         papers = tuple(p for p in draft.papers if p.role != "evidence")
-        known = Known(papers, passages, draft.claims, draft.evidence, draft.verdicts)
+        known = Known(papers, self.spoken(passages, papers), draft.claims, draft.evidence, draft.verdicts)
         return self.run.stage(
             "answer_again", Answered, lambda: self._answered(found, known, examined, topics)
         ).answer

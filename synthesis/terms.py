@@ -142,7 +142,8 @@ def origin_words(origin: str) -> str:
 
 def source_words(source: str) -> str:
     """A source of papers as the flow counts it: the user is one, the others have names."""
-    return say("named by the user") if source == "named by the user" else source
+    known = {"named by the user": say("named by the user"), "earlier report": say("earlier report")}
+    return known.get(source, source)
 
 
 def reason_words(reason: str) -> str:

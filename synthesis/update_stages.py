@@ -19,6 +19,7 @@ from synthesis.earlier import (
     with_earlier_texts,
 )
 from synthesis.full_texts import WithText
+from synthesis.papers import EARLIER, NAMED
 from synthesis.searching import NOTHING, Found
 from synthesis.stage_results import Changed
 from synthesis.stages import Stages
@@ -82,7 +83,11 @@ class UpdateStages(Stages):
         """Screened anew; an earlier paper keeps its name."""
         self.on_stage("earlier papers")
         standing = self.standing(found)
-        return take_up(super().screen(topics, queries, found, examined), self.earlier, standing)
+        taken_up = take_up(super().screen(topics, queries, found, examined), self.earlier, standing)
+        identified = {
+            EARLIER if source == NAMED else source: n for source, n in taken_up.flow.identified.items()
+        }
+        return taken_up._replace(flow=taken_up.flow.model_copy(update={"identified": identified}))
 
     def known_texts(self, screened: Screened) -> WithText | None:
         """What was read then, unless a newer version is known of."""
@@ -124,7 +129,15 @@ class UpdateStages(Stages):
     ) -> tuple[Candidate, ...]:
         """What is ranked highest now, and what was read then."""
         ranked = super().ranking(claims, papers, passages)
-        return tuple(still_read(ranked, claims, self.earlier.evidence, passages))
+        fallen = {p.paper.paper_id for p in papers if p.paper.retracted}
+        standing = [e for e in self.earlier.evidence if e.paper_id not in fallen]
+        return tuple(still_read(ranked, claims, standing, passages))
+
+    def spoken(self, passages: Sequence[Passage], papers: Sequence[ScreenedPaper]) -> list[Passage]:
+        """As in a report; what is left out does not answer either."""
+        assert self.base is not None
+        left_out = {paper.paper_id for paper in self.base.left_out}
+        return [p for p in super().spoken(passages, papers) if p.paper_id not in left_out]
 
     def changes(self, draft: Draft) -> Changes:
         """What differs from the earlier report."""

@@ -84,6 +84,10 @@ def update(ctx: click.Context, /, run: str, **options: Any) -> None:
         raise UsageError(
             "--drop writes a report without some papers, --leave-one-out tries every one. Give one of them."
         )
+    if options["leave_one_out"] and (options["out"] or options["fresh"]):
+        raise UsageError("--leave-one-out prints and writes nothing; leave out --out and --fresh.")
+    if options["dropped"] and options["fresh"]:
+        raise UsageError("--drop computes at once and keeps nothing to go on from; leave out --fresh.")
     home = open_home(options["home"])
     found = home.find_run(run)
     if options["leave_one_out"]:

@@ -36,6 +36,12 @@ def test_a_claim_is_not_judged_on_its_own_paper_nor_another_version():
     assert [e.paper_id for e in evidence] == ["p2"]
 
 
+def test_a_retracted_paper_says_nothing():
+    """A retracted paper that the user named is read, and is evidence neither for nor against."""
+    fallen = OTHER.model_copy(update={"paper_id": "p9", "retracted": True})
+    assert [e.paper_id for e in _gather(CLAIM, fallen, OTHER)] == ["p2"]
+
+
 def test_the_quote_is_the_deciding_sentence():
     """The quote is the sentence that decides, with its index in the paper and the passage as context."""
     (item,) = _gather(CLAIM, OTHER)

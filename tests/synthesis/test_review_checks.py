@@ -304,6 +304,21 @@ def test_a_passage_without_a_word_of_the_claim_is_seen(draft):
     assert found(evidence_on_topic, wrong) == [("off topic", "doi:10.1/zz", len(draft.evidence))]
 
 
+def test_evidence_in_another_language_than_the_claim_is_not_off_topic(draft):
+    """A passage in Spanish shares no word with a claim in English, and may speak of it all the same."""
+    text = "El sesgo lingüístico disminuye cuando los lotes son híbridos, según nuestros experimentos."
+    paper = make_paper("doi:10.1/es", "Lotes híbridos", text)
+    item = draft.evidence[0].model_copy(
+        update={
+            "paper_id": paper.paper_id,
+            "quote": seen_quote(paper, 0, len(text)),
+            "context": Span(start=0, end=len(text)),
+        }
+    )
+    papers = (*draft.papers, ScreenedPaper(paper=paper, relevance=0.0, role="evidence"))
+    assert not found(evidence_on_topic, draft.model_copy(update={"papers": papers, "evidence": (item,)}))
+
+
 def seen_quote(paper, start, end):
     """The quote ``start:end`` of a paper's only section."""
     from synthesis.records import Quote

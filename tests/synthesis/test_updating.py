@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import datetime
 
 import pytest
 from small_tools import PAPERS, BrokenSource, MemorySource, make_small_tools
@@ -24,7 +25,7 @@ from synthesis import jobs, updating
 from synthesis.bases import AS_THEY_WERE, LESS_WHAT_IS_LEFT_OUT, MADE_ANEW, papers_named
 from synthesis.config import Config, VerdictConfig
 from synthesis.errors import SourceUnavailableError, StoreError, SynthesisError, UsageError
-from synthesis.jobs import Origin, order_of, replay, run_job
+from synthesis.jobs import Origin, RunClock, order_of, replay, run_job
 from synthesis.records import Label, Notice
 from synthesis.source_choice import Network, SourceChoice
 from synthesis.stage_results import KEPT_STAGES, Judged, Reviewed
@@ -248,6 +249,27 @@ def test_an_interrupted_update_goes_on(home, first, monkeypatch):
     asked = list(source.calls)
     done = updated(home, first.run, papers, sources=(source,))
     assert (done.resumed, source.calls) == (True, asked)
+    assert REPEATED in _changed(done)
+
+
+def test_an_update_that_was_begun_needs_the_earlier_run_no_more(home, first, monkeypatch):
+    """Interrupted, it goes on though the run that it updates is gone."""
+    papers = (*PAPERS, refuting())
+
+    def stop(*_):
+        raise SynthesisError("stopped on purpose")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("synthesis.stages.gather_evidence", stop)
+        with pytest.raises(SynthesisError, match="on purpose"):
+            updated(home, first.run, papers)
+    begun = next(run for run in home.iter_runs() if not run.manifest.complete)
+    order = order_of(begun)
+    shutil.rmtree(first.run.folder)
+    tools = make_small_tools((MemorySource("memory", papers),))
+    clock = RunClock(datetime.fromisoformat(begun.manifest.clock))
+    done = run_job(home, order.request, tools, order.config, clock, order.formats, origin=order.origin)
+    assert (done.resumed, done.run.folder) == (True, begun.folder)
     assert REPEATED in _changed(done)
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from synthesis.records import Finding
-from synthesis.retrieval import analyze
+from synthesis.retrieval import analyze, detect_language
 from synthesis.title_facts import read_title
 from synthesis.wording import say
 
@@ -50,7 +50,7 @@ def papers_on_topic(seen: Seen, share: float = 1.0) -> Iterator[Finding]:
 
 
 def evidence_on_topic(seen: Seen, least_terms: int = 1) -> Iterator[Finding]:
-    """A passage, with its paper's title, shares at least ``least_terms`` terms with the claim that it is read for."""
+    """A passage, with its paper's title, shares at least ``least_terms`` terms with the claim, if in its language."""
     for index, item in enumerate(seen.draft.evidence):
         claim, passage, paper = (
             seen.claims.get(item.claim_id),
@@ -61,7 +61,11 @@ def evidence_on_topic(seen: Seen, least_terms: int = 1) -> Iterator[Finding]:
             continue
         terms = frozenset(analyze(claim.judged))
         shared = terms & frozenset(analyze(f"{paper.title}\n{passage}"))
-        if len(shared) < min(least_terms, len(terms)):
+        if len(shared) >= min(least_terms, len(terms)):
+            continue
+        if detect_language(claim.judged) == detect_language(
+            passage
+        ):  # in another language it has other words
             fact = say("The passage of “{title}” shares no word with the claim.", title=paper.title)
             yield Finding(kind="off topic", subject=paper.paper_id, fact=fact, evidence=index)
 
