@@ -2,7 +2,8 @@
 
 Of a report's question: the best quotes of the examined and of other papers; where it can be answered by yes or no, what
 the papers say of that statement; where it asks about several things, what the evidence says of each; and how far
-each of them is covered. A verification asks no question, so its answer holds what contradicts the claims alone.
+each of them is covered. What no paper says is told of papers in the language of what was asked alone: the words of a
+question are not found in another. A verification asks no question, so its answer holds what contradicts the claims alone.
 """
 
 from __future__ import annotations
@@ -14,28 +15,32 @@ from synthesis.answering.hypothesis import choose_reading, suppose, weigh_hypoth
 from synthesis.answering.parts import part_of, sided_claims, speaking_of
 from synthesis.answering.quotes import as_statement, choose, quotable
 from synthesis.phrases import foreign_language
-from synthesis.records import Answer, AnswerGroup, Label, Stance
+from synthesis.records import Answer, AnswerGroup, Aspect, Label, Stance
 from synthesis.retrieval import analyze
+from synthesis.standalone import is_english
 from synthesis.subquestions import aspects_of
+from synthesis.terms import listed
 from synthesis.wording import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from synthesis.answering.coverage import ReadText, Wanted
+    from synthesis.answering.parts import SidedClaim
     from synthesis.answering.quotes import QuoteCandidate
     from synthesis.config import AnswerConfig
     from synthesis.protocols import Extractor, Ranker
     from synthesis.records import (
         AnswerPart,
-        Aspect,
         Candidate,
         Claim,
         Coverage,
         Evidence,
         Hypothesis,
+        Paper,
         Passage,
         ScreenedPaper,
+        Side,
         Statement,
         Verdict,
     )
@@ -43,19 +48,22 @@ if TYPE_CHECKING:
     # Reads candidate passages against some claims.
     Reader = Callable[[Sequence[Claim], Sequence[Candidate], Sequence[Passage]], Sequence[Evidence]]
 
+_LANGUAGE_CHARS = 1000  # of a paper's text that tell its language
+_AGAINST: Side = "against"
 _QUESTION_SHARE = 0.5  # of a term of the question where a sentence on one of its things is chosen
 
 
 class Asked(NamedTuple):
     """What was asked; ``question`` is empty for a verification.
 
-    ``terms`` are analysed terms with weights; ``phrases`` the question's key phrases, or those of its readings where it
-    is not in English.
+    ``terms`` are analysed terms with weights; ``phrases`` the question's key phrases; ``readings`` the phrases of each of
+    its readings, where it is not in English.
     """
 
     question: str
     terms: Mapping[str, float]
     phrases: Sequence[str]
+    readings: Sequence[Sequence[str]] = ()
 
 
 class Known(NamedTuple):
@@ -72,10 +80,20 @@ class Known(NamedTuple):
 
 
 class _Texts(NamedTuple):
-    """What may be quoted, and what was read: of papers that are not retracted, best paper first."""
+    """What may be quoted, and what was read: of papers that are not retracted, best paper first.
+
+    ``alike`` are the passages in the language of the words that are looked for, ``own`` those in the question's.
+    """
 
     quotable: Sequence[QuoteCandidate]
     passages: Sequence[Passage]
+    alike: Sequence[Passage]
+    own: Sequence[Passage]
+
+    @property
+    def others(self) -> bool:
+        """Whether papers in other languages than the question's were read."""
+        return len(self.own) < len(self.passages)
 
 
 class Aids(NamedTuple):
@@ -93,11 +111,11 @@ def answer_question(asked: Asked, known: Known, aids: Aids, config: AnswerConfig
     examined, and counted nowhere.
     """
     candidates = list(_candidates(known, aids.extractor))
-    texts = _texts(known, candidates)
+    texts = _texts(asked, known, candidates)
     aspects = aspects_of(asked.question)
-    read_texts = read_passages(texts.passages) if aspects else []
+    read_texts = read_passages(texts.alike) if aspects else []
     rows, parts = _by_aspect(asked, known, texts, aspects, read_texts, config)
-    covered, silent = _coverage(asked.phrases, texts.passages)
+    covered, silent = _coverage(asked, texts)
     return Answer(
         groups=tuple(_groups(asked.terms, known, candidates, config)),
         covered=covered,
@@ -105,7 +123,7 @@ def answer_question(asked: Asked, known: Known, aids: Aids, config: AnswerConfig
         hypothesis=_hypothesis(asked.question, aspects, texts.passages, aids, config),
         parts=parts,
         coverage=rows,
-        gaps=find_gaps(asked.question, rows, read_texts),
+        gaps=() if asked.readings else find_gaps(asked.question, rows, read_texts, others=texts.others),
     )
 
 
@@ -114,14 +132,29 @@ def _candidates(known: Known, extractor: Extractor) -> Iterable[QuoteCandidate]:
     return quotable(papers, (p for p in known.passages if p.paper_id in papers), extractor)
 
 
-def _texts(known: Known, candidates: Iterable[QuoteCandidate]) -> _Texts:
+def _texts(asked: Asked, known: Known, candidates: Iterable[QuoteCandidate]) -> _Texts:
     ranked = sorted(known.papers, key=lambda p: (p.role != "examined", -p.relevance, p.paper.paper_id))
     order = {p.paper.paper_id: i for i, p in enumerate(ranked) if not p.paper.retracted}
     passages = sorted(
         (p for p in known.passages if p.paper_id in order),
         key=lambda p: (order[p.paper_id], p.section, p.start),
     )
-    return _Texts([c for c in candidates if c.paper_id in order], passages)
+    language = foreign_language(asked.question) or "en" if asked.question else ""
+    of_paper = {p.paper.paper_id: _language_of(p.paper) for p in known.papers if language}
+    own = [p for p in passages if of_paper.get(p.paper_id, "") == language]
+    others = [p for p in passages if of_paper.get(p.paper_id, "") != language]
+    return _Texts(
+        [c for c in candidates if c.paper_id in order], passages, others if asked.readings else own, own
+    )
+
+
+def _language_of(paper: Paper) -> str:
+    """The language of what a paper says of itself; English where that cannot be told."""
+    opening = paper.abstract or " ".join(section.text for section in paper.sections[:1])
+    if not opening and paper.language:
+        return paper.language
+    text = f"{paper.title}. {opening[:_LANGUAGE_CHARS]}"
+    return "en" if is_english(text) else foreign_language(text) or "en"
 
 
 def _groups(
@@ -131,14 +164,15 @@ def _groups(
     own = [c for c in candidates if c.paper_id in examined]
     others = [c for c in candidates if c.paper_id not in examined]
     groups = (
-        (say("From the examined papers"), choose(own, terms, config, config.max_quotes)),
-        (say("From other papers"), choose(others, terms, config, config.per_paper)),
+        (say("From the examined papers"), choose(own, terms, config, config.max_quotes), None),
+        (say("From other papers"), choose(others, terms, config, config.per_paper), None),
         (
             say("Against the claims of the examined papers"),
             _contradictions(known.evidence, known.verdicts, config.max_quotes),
+            _AGAINST,
         ),
     )
-    return (AnswerGroup(heading=h, statements=tuple(s)) for h, s in groups if s)
+    return (AnswerGroup(heading=h, statements=tuple(s), side=side) for h, s, side in groups if s)
 
 
 def _contradictions(evidence: Iterable[Evidence], verdicts: Iterable[Verdict], limit: int) -> list[Statement]:
@@ -154,12 +188,20 @@ def _contradictions(evidence: Iterable[Evidence], verdicts: Iterable[Verdict], l
     return list(unique.values())[:limit]
 
 
-def _coverage(phrases: Sequence[str], passages: Iterable[Passage]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Phrases all of whose terms stand together in at least one passage, and the others."""
-    texts = [set(analyze(p.text)) for p in passages] if phrases else []
+def _coverage(asked: Asked, texts: _Texts) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Phrases all of whose terms stand together in at least one passage, and the others where they can be told."""
+    phrases = [phrase for reading in asked.readings for phrase in reading] or asked.phrases
+    terms_of = [set(analyze(p.text)) for p in texts.passages] if phrases else []
     wanted = [(phrase, set(analyze(phrase))) for phrase in phrases]
-    found = tuple(phrase for phrase, terms in wanted if any(terms <= text for text in texts))
+    found = tuple(phrase for phrase, terms in wanted if any(terms <= text for text in terms_of))
+    if not _tells_what_is_missing(asked, texts):
+        return found, ()
     return found, tuple(phrase for phrase, _ in wanted if phrase not in found)
+
+
+def _tells_what_is_missing(asked: Asked, texts: _Texts) -> bool:
+    """Whether words that are not found say that nothing speaks of them: not where papers may say it in others."""
+    return bool(texts.alike) and not (asked.readings and texts.own)
 
 
 def _hypothesis(
@@ -188,7 +230,8 @@ def _by_aspect(
     """For each thing asked about its row of the coverage table and, where there are several, what is said of it."""
     papers = {p.paper.paper_id: p.paper for p in known.papers}
     claims = sided_claims(known.claims, known.evidence, papers)
-    foreign = asked.phrases if asked.question and foreign_language(asked.question) else ()
+    if asked.readings:
+        return tuple(_by_reading(asked, claims, texts, read)), ()
 
     def said(wanted: Sequence[Wanted]) -> Sequence[Statement]:
         """The best sentences on an aspect: its own words count most, then the question's."""
@@ -199,8 +242,23 @@ def _by_aspect(
 
     rows, parts = [], []
     for aspect in aspects:
-        wanted = wanted_words(aspect.words, foreign)
+        wanted = wanted_words(aspect.words)
         speaking = speaking_of(wanted, claims)
-        rows.append(cover(aspect, wanted, read, len(speaking)))
-        parts.append(part_of(aspect, wanted, speaking, said, config))
-    return tuple(rows), tuple(parts) if len(parts) > 1 else ()
+        row = cover(aspect, wanted, read, len(speaking))
+        part = part_of(aspect, wanted, speaking, said, config, others=texts.others)
+        known_missing = row.covered != "not covered" or _tells_what_is_missing(asked, texts)
+        rows += [row] if known_missing else []
+        parts += [part] if known_missing or part.groups else []
+    return tuple(rows), tuple(parts) if len(aspects) > 1 else ()
+
+
+def _by_reading(
+    asked: Asked, claims: Sequence[SidedClaim], texts: _Texts, read: Sequence[ReadText]
+) -> Iterator[Coverage]:
+    """A row for each reading: its phrases stand for the question, so what it lacks is not what was asked."""
+    for phrases in asked.readings:
+        aspect = Aspect(kind="topic", words=listed(phrases))
+        wanted = wanted_words(aspect.words, phrases)
+        row = cover(aspect, wanted, read, len(speaking_of(wanted, claims)))
+        if row.covered != "not covered" or _tells_what_is_missing(asked, texts):
+            yield row.model_copy(update={"missing": ()})

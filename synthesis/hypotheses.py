@@ -12,11 +12,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from synthesis.asking.verbs import CLEAR, EFFECTS, base_form, past, third_person
+from synthesis.asking.verbs import CLEAR, EFFECTS, INTRANSITIVE, base_form, past, third_person
 from synthesis.asking.words import (
     ADVERBS,
     AUXILIARIES,
     BE,
+    CLAUSE_MARKS,
     HAVE,
     PREPOSITIONS,
     PRONOUNS,
@@ -49,10 +50,17 @@ _FRONTED = re.compile(
     re.IGNORECASE,
 )
 _INFLECTED: dict[str, Callable[[str], str]] = {"do": str, "does": third_person, "did": past}
+_ANY = re.compile(r"any\b", re.IGNORECASE)
+_NO_SUBJECTS = PRONOUNS - {"there"} | {"any", "anything", "anyone", "anybody"}  # "yes" affirms some, not each
+_DEGREES = frozenset("any no much far even slightly somewhat considerably".split())
+_MANNERS = frozenset(
+    "more less faster slower higher lower further earlier later sooner better worse together".split()
+)
 _TRUE_THAT = re.compile(r"is it (?:true|the case) that\s+", re.IGNORECASE)
 _SECOND_QUESTION = re.compile(
     r"[.!?;]\s+\S|[,:–—]\s*(?:and\s+|but\s+|or\s+)?(?:if so|how|why|what|which|who|when|where|does|do|is|are|can)\b"
-    r"|\b(?:and|or)\s+(?:how|why|what|which|who|where|whether)\b|\bor (?:not|vice versa|both|neither)\b",
+    r"|\bif\s+so\b|\b(?:and|but|or)\s+(?:how|why|what|which|who|when|where|whether|does|do|did|is|are|was|were|can|could|will|"
+    r"would|should|may|might|must|has|have|had)\b|\bor (?:not|vice versa|both|neither)\b",
     re.IGNORECASE,
 )
 
@@ -75,14 +83,15 @@ def hypothesis_of(question: str) -> Stated | None:
     body = text.rstrip("?.! ")
     true_that = _TRUE_THAT.match(body)
     if true_that:
-        return _whole("", body[true_that.end() :])
+        body = body[true_that.end() :]
+        return None if _SECOND_QUESTION.search(body) or _ANY.match(body) else _whole("", body)
     fronted = _FRONTED.match(body)
     head = fronted[0] if fronted else ""
     body = body[len(head) :]
     if _SECOND_QUESTION.search(body):
         return None
     words = words_of(body)
-    if len(words) < 3 or words[0].folded not in AUXILIARIES or words[1].folded in PRONOUNS - {"there"}:
+    if len(words) < 3 or words[0].folded not in AUXILIARIES or words[1].folded in _NO_SUBJECTS:
         return None
     return _stated(head, body, words[0].folded, words[1:])
 
@@ -102,7 +111,7 @@ def _stated(head: str, body: str, auxiliary: str, rest: Sequence[Word]) -> State
     if rest[0].folded == "there":
         return _whole(head, _existing(auxiliary, body[rest[0].end :]) if auxiliary in BE else None)
     if auxiliary in BE:
-        place = place_of_predicate(rest)
+        place = _before_degrees(rest, place_of_predicate(rest))
         chosen = place is None or _is_choice(rest[: place + 4])
         return None if chosen or place is None else _whole(head, _put(body, rest, place, auxiliary))
     if auxiliary in HAVE:
@@ -112,7 +121,7 @@ def _stated(head: str, body: str, auxiliary: str, rest: Sequence[Word]) -> State
     verb, be = main_verb(rest), place_of_be(rest)
     if be is not None and (verb is None or be < verb[0]):
         verb = (be, True)
-    if verb is None or not verb[1] or _is_choice(rest[: verb[0]]):
+    if verb is None or not verb[1] or _is_choice(rest[: verb[0]]) or _another_follows(rest, verb[0]):
         return None
     return _with_verbs(head, body, auxiliary, rest, verb[0])
 
@@ -135,6 +144,31 @@ def _before_adverbs(rest: Sequence[Word], place: int) -> int:
     while place > 1 and (rest[place - 1].folded in ADVERBS or rest[place - 1].folded.endswith("ally")):
         place -= 1
     return place
+
+
+def _before_degrees(rest: Sequence[Word], place: int | None) -> int | None:
+    """The place of the "no" or "much" of "no better"; ``None`` where it may belong to something else."""
+    at = place
+    while at is not None and at > 0 and rest[at - 1].folded in _DEGREES:
+        at -= 1
+    if at is None or at == place:
+        return place
+    doubtful = at == 0 or rest[at].folded == "any" or rest[at - 1].folded in PREPOSITIONS
+    return None if doubtful else at
+
+
+def _another_follows(rest: Sequence[Word], place: int) -> bool:
+    """Whether what was taken for the verb may be a noun, because a verb comes behind it."""
+    verb = base_form(rest[place].text)
+    behind = rest[place + 1 :]
+    if verb is None or verb in CLEAR or not behind:
+        return False
+    after = behind[0].folded
+    if after in CLAUSE_MARKS | {","}:
+        return any(base_form(word.text) in CLEAR for word in behind)
+    return (
+        verb in INTRANSITIVE and after not in PREPOSITIONS | ADVERBS | _MANNERS and not after.endswith("ly")
+    )
 
 
 def _is_choice(words: Sequence[Word]) -> bool:

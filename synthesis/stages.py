@@ -412,16 +412,13 @@ class Stages:
 
         terms = weigh_topics(topics, found.papers, examined)
         aids = Aids(self.tools.extractor, self.tools.ranker, read)
-        asked = Asked(question, terms, self._asked_for(topics))
+        asked = Asked(question, terms, key_phrases(question), self._read_as(topics) if question else [])
         return Answered(answer_question(asked, known, aids, self.config.answer))
 
-    def _asked_for(self, topics: Sequence[Mapping[str, float]]) -> list[str]:
-        """The phrases whose coverage is told: the question's own, or those of its readings where it is not English."""
-        question = self.request.question
-        if self.request.kind == "verification":
-            return []
-        read = [phrase for topic in topics[1:] for phrase in topic]
-        return read if read and foreign_language(question) else key_phrases(question)
+    def _read_as(self, topics: Sequence[Mapping[str, float]]) -> list[list[str]]:
+        """The phrases of each reading of the question, whose coverage is told in place of its own."""
+        read = [list(topic) for topic in topics[1:] if topic]
+        return read if read and foreign_language(self.request.question) else []
 
     def review(
         self,

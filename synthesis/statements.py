@@ -115,14 +115,14 @@ def _by_groups(draft: Draft) -> tuple[Statement, ...]:
 def abstract(
     heading: Heading, draft: Draft, review: Review, numbers: Mapping[str, int]
 ) -> tuple[Statement, ...]:
-    """The question's best quotes, then the counted facts."""
-    quotes = [
-        statement.model_copy(update={"reference": numbers[statement.quote.paper_id]})
-        for group in draft.answer.groups[:2]
+    """The question's best quotes, each once, then the counted facts; what contradicts claims is no answer."""
+    quotes = {
+        statement.quote.sha256: statement.model_copy(update={"reference": numbers[statement.quote.paper_id]})
+        for group in [group for group in draft.answer.groups if group.side is None][:2]
         for statement in group.statements[:2]
         if statement.quote and heading.kind == "report"
-    ]
-    return (*quotes, *_counted(heading, draft, review))
+    }
+    return (*quotes.values(), *_counted(heading, draft, review))
 
 
 def introduction(heading: Heading, draft: Draft, numbers: Mapping[str, int]) -> tuple[Statement, ...]:

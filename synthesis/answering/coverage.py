@@ -16,6 +16,7 @@ from synthesis.names import is_measure, is_name, names_in
 from synthesis.phrases import key_phrases, phrase_weight
 from synthesis.records import Coverage
 from synthesis.retrieval import analyze
+from synthesis.terms import listed
 from synthesis.wording import say, say_n
 
 if TYPE_CHECKING:
@@ -158,24 +159,48 @@ def cover(aspect: Aspect, wanted: Sequence[Wanted], read: Sequence[ReadText], n_
     )
 
 
-def find_gaps(question: str, rows: Sequence[Coverage], read: Sequence[ReadText]) -> tuple[str, ...]:
-    """What no passage speaks of, in counted sentences: names first, then things, then all of it in one paper."""
-    n = len({text.paper_id for text in read})
-    if not n:
+class Among(NamedTuple):
+    """The papers that a gap is told of: how many, and whether others, in other languages, were read besides."""
+
+    n: int
+    others: bool = False
+
+
+def find_gaps(
+    question: str, rows: Sequence[Coverage], read: Sequence[ReadText], *, others: bool = False
+) -> tuple[str, ...]:
+    """What no passage speaks of, in counted sentences: names first, then things, then all of it in one paper.
+
+    ``read`` is of papers in the question's language alone; ``others`` tells that more papers were read.
+    """
+    among = Among(len({text.paper_id for text in read}), others)
+    if not among.n:
         return ()
     unnamed = [
         name for name in names_in(question) if not any(name_pattern(name).search(text.text) for text in read)
     ]
-    named = [
-        say_n(
-            "No passage of the {n} paper read names {name}.",
-            "No passage of the {n} papers read names {name}.",
-            n,
+    named = [_unnamed(name, among) for name in unnamed]
+    return (
+        *named,
+        *(_gap(row, among) for row in rows if _is_gap(row, unnamed)),
+        *_apart(rows, among),
+    )
+
+
+def _unnamed(name: str, among: Among) -> str:
+    if among.others:
+        return say_n(
+            "No passage of the {n} paper in the question's language names {name}.",
+            "No passage of the {n} papers in the question's language names {name}.",
+            among.n,
             name=name,
         )
-        for name in unnamed
-    ]
-    return (*named, *(_gap(row, n) for row in rows if _is_gap(row, unnamed)), *_apart(rows))
+    return say_n(
+        "No passage of the {n} paper read names {name}.",
+        "No passage of the {n} papers read names {name}.",
+        among.n,
+        name=name,
+    )
 
 
 def _is_gap(row: Coverage, unnamed: Sequence[str]) -> bool:
@@ -185,14 +210,35 @@ def _is_gap(row: Coverage, unnamed: Sequence[str]) -> bool:
     return bool(missing) and not told
 
 
-def _gap(row: Coverage, n: int) -> str:
-    words, missing = row.aspect.words, ", ".join(row.missing)
-    if row.covered == "not covered":
+def _gap(row: Coverage, among: Among) -> str:
+    words = row.aspect.words
+    if row.covered != "not covered":
+        return _partly(words, listed(row.missing), among)
+    if among.others:
         return say_n(
-            "No passage of the {n} paper read speaks of “{words}”.",
-            "No passage of the {n} papers read speaks of “{words}”.",
-            n,
+            "No passage of the {n} paper in the question's language speaks of “{words}”.",
+            "No passage of the {n} papers in the question's language speaks of “{words}”.",
+            among.n,
             words=words,
+        )
+    return say_n(
+        "No passage of the {n} paper read speaks of “{words}”.",
+        "No passage of the {n} papers read speaks of “{words}”.",
+        among.n,
+        words=words,
+    )
+
+
+def _partly(words: str, missing: str, among: Among) -> str:
+    if among.others:
+        return say_n(
+            "No passage of the {n} paper in the question's language speaks of all of “{words}”; what speaks of most of it "
+            "lacks: {missing}.",
+            "No passage of the {n} papers in the question's language speaks of all of “{words}”; what speaks of most of it "
+            "lacks: {missing}.",
+            among.n,
+            words=words,
+            missing=missing,
         )
     return say(
         "No passage speaks of all of “{words}”; what speaks of most of it lacks: {missing}.",
@@ -201,12 +247,21 @@ def _gap(row: Coverage, n: int) -> str:
     )
 
 
-def _apart(rows: Sequence[Coverage]) -> Iterator[str]:
+def _apart(rows: Sequence[Coverage], among: Among) -> Iterator[str]:
     """Whether one paper speaks of all things asked about that some paper speaks of."""
     spoken = [row for row in rows if row.covered != "not covered"]
     counts = Counter(paper_id for row in spoken for paper_id in row.paper_ids)
     most = max(counts.values(), default=0)
-    if len(spoken) > 1 and most < len(spoken):
+    if len(spoken) < 2 or most == len(spoken):
+        return
+    if among.others:
+        yield say(
+            "Of the {asked} things that the question asks about, no single paper in the question's language speaks of more "
+            "than {most}.",
+            asked=len(rows),
+            most=most,
+        )
+    else:
         yield say(
             "Of the {asked} things that the question asks about, no single paper speaks of more than {most}.",
             asked=len(rows),

@@ -86,10 +86,13 @@ def part_of(
     speaking: Sequence[SidedClaim],
     said: Callable[[Sequence[Wanted]], Sequence[Statement]],
     config: AnswerConfig,
+    *,
+    others: bool = False,
 ) -> AnswerPart:
     """What the evidence says of one aspect, no quote twice, at most ``max_quotes`` a side.
 
     ``speaking`` are the claims that speak of it; where there are none, ``said`` gives the best sentences that do.
+    ``others`` tells that papers in other languages than the question's were read, whose claims may speak of it unseen.
     """
     if speaking:
         return AnswerPart(
@@ -98,7 +101,12 @@ def part_of(
     statements = tuple(said(wanted))
     heading = say("What the papers read say of it")
     groups = (AnswerGroup(heading=heading, statements=statements),) if statements else ()
-    return AnswerPart(aspect=aspect, groups=groups, note=say("No claim of the examined papers speaks of it."))
+    note = (
+        say("No claim of the examined papers in the question's language speaks of it.")
+        if others
+        else say("No claim of the examined papers speaks of it.")
+    )
+    return AnswerPart(aspect=aspect, groups=groups, note=note)
 
 
 def _groups(claims: Sequence[SidedClaim], limit: int) -> Iterator[AnswerGroup]:

@@ -4,7 +4,8 @@ A passage's stance is the judge's reading of all of it, and often rests on the d
 says. In an answer a passage therefore takes a side only where few sentences carry it, one of them speaks of what the
 statement is about, tells a finding and not an aim (an effect or a comparison, where the statement tells an effect), and
 is not turned round by a "not": what supports has no negation that the statement lacks, what refutes has a negation, or a
-word of the other direction, that it lacks. All else counts as silent. The rules are for English; of a text in another
+word of the other direction, that it lacks. Where the statement compares, what refutes may also put something else above
+what is studied. All else counts as silent. The rules are for English; of a text in another
 language only the first is asked.
 """
 
@@ -52,6 +53,7 @@ _ABOVE = re.compile(
     r"\b(?:over|than|versus|vs\.?|outperform\w*|beats?|surpass\w*|exceed\w*)\s+(?:[\w-]+\s+){0,2}$",
     re.IGNORECASE,
 )
+_PUT_ABOVE = re.compile(r"\b(?:than|versus|vs\.?|outperform\w*|beats?|surpass\w*|exceed\w*)\b", re.IGNORECASE)
 _GAP = r"\w*\W+(?:\w+\W+){0,8}?"  # between two words of a thing, at most eight others
 _STEM_CHARS, _ENDING_CHARS = 3, 5  # "augmentation" is found in "augmented"
 
@@ -60,7 +62,7 @@ class Said(NamedTuple):
     """A statement, and what a sentence must speak of to speak of it.
 
     Of each thing in ``about`` a sentence must hold more than the share ``least`` of its words' weight; what is
-    ``studied`` must be named, and not where something else is put above it.
+    ``studied`` must be named, and not where something else is put above it, unless that is what refutes a comparison.
     """
 
     text: str
@@ -102,26 +104,34 @@ def may_take_side(said: Said, passage: Passage) -> bool:
     read = read_text(passage.text, passage.paper_id)
     if not all(speaks_of(wanted, read) for wanted in said.about):
         return False
-    return any(_speaks(said, sentence) for sentence in passage.sentence_texts)
+    above = _compares(said)
+    return any(_speaks(said, sentence, above=above) for sentence in passage.sentence_texts)
 
 
-def _speaks(said: Said, sentence: str) -> bool:
-    """Whether a sentence tells a finding on what a statement is about."""
+def _compares(said: Said) -> bool:
+    """Whether a statement puts what is studied beside something else, so that the reverse of it would refute it."""
+    return _PUT_ABOVE.search(said.text) is not None and _NEGATION.search(said.text) is None
+
+
+def _speaks(said: Said, sentence: str, *, above: bool) -> bool:
+    """Whether a sentence tells a finding on what a statement is about; ``above``: if it puts another above, too."""
     read = read_text(sentence, None)
     tells = any(CUES[cue].search(sentence) for cue in ("effect_verb", "comparison"))
     return (
         (tells or not CUES["effect_verb"].search(said.text))
         and _AIM.search(sentence) is None
-        and all(_is_studied(wanted, sentence) for wanted in said.studied)
+        and all(_is_studied(wanted, sentence, above=above) for wanted in said.studied)
         and all(weight_of(held_words(wanted, read), wanted) > said.least for wanted in said.about)
     )
 
 
 def _carries(said: Said, sentence: str, stance: Stance) -> bool:
-    if not _speaks(said, sentence):
+    refutes = stance is Stance.REFUTES
+    if not _speaks(said, sentence, above=refutes and _compares(said)):
         return False
     negated = _lacking(_NEGATION, said.text, sentence)
-    if stance is Stance.SUPPORTS:
+    put_below = not all(_is_studied(wanted, sentence, above=False) for wanted in said.studied)
+    if not refutes or put_below:
         return not negated
     return negated or _lacking(_CONTRARY, said.text, sentence)
 
@@ -132,15 +142,15 @@ def _lacking(cue: re.Pattern[str], statement: str, sentence: str) -> bool:
     return any(match.casefold() not in stated for match in cue.findall(sentence))
 
 
-def _is_studied(wanted: Sequence[Wanted], sentence: str) -> bool:
-    """Whether a thing is named in a sentence, and not as what something else is put above.
+def _is_studied(wanted: Sequence[Wanted], sentence: str, *, above: bool) -> bool:
+    """Whether a thing is named in a sentence, and, unless ``above``, not as what something else is put above.
 
     Its words stand there in their order, or their initials; of three or more, one but the first may be missing ("hybrid
     batches" for "hybrid batch training").
     """
     forms = [wanted, *_one_less(wanted)]
     return any(
-        _ABOVE.search(sentence[: found.start()]) is None
+        above or _ABOVE.search(sentence[: found.start()]) is None
         for form in forms
         for found in re.finditer(_form(form), sentence, re.IGNORECASE)
     )

@@ -25,7 +25,7 @@ CLEAR = frozenset(
     reflect regulate reinforce relate rely remain remember remove replace represent reproduce require resist
     resolve respond restore retain retrieve reveal satisfy save scavenge select serve simulate solve speak
     stabilise stimulate strengthen strive succeed suffer suffice suggest suppress surpass survive sustain tackle
-    teach tell tend think tolerate transform translate transmit trust uncover underestimate undergo underperform
+    teach tell tend think threaten tolerate transform translate transmit trust uncover underestimate undergo underperform
     understand utilise vanish vary verify warrant weaken worsen write"""
     .split()
 )  # fmt: skip
@@ -42,6 +42,8 @@ NOUNISH = frozenset(
     stand stop take track train transfer treat yield""".split()
 )
 VERBS = CLEAR | EFFECTS | NOUNISH
+# Of those, what takes no object: a word right behind one is the verb, known or not ("sea level rise endangers").
+INTRANSITIVE = frozenset("collapse compete decline fall function lie look retreat rise".split())
 
 _THIRD = {"be": "is", "do": "does", "have": "has", "go": "goes"}
 # base → past, participle

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_tools import QUESTION, OverlapJudge, PlainCalibrator, make_paper
 
 from synthesis.answer import Aids, Asked, Known, answer_question
-from synthesis.answering.coverage import name_pattern
+from synthesis.answering.coverage import find_gaps, name_pattern, read_text
 from synthesis.answering.references import number_answer, quoted_papers
 from synthesis.claims import extract_claims
 from synthesis.config import AnswerConfig, ClaimConfig, EvidenceConfig, PassageConfig, VerdictConfig
@@ -17,9 +18,11 @@ from synthesis.evidence import gather_evidence, rank_passages
 from synthesis.extraction import RuleExtractor
 from synthesis.passages import split_papers
 from synthesis.phrases import key_phrases
-from synthesis.records import ScreenedPaper
+from synthesis.records import Aspect, Coverage, ScreenedPaper
 from synthesis.retrieval import BM25Ranker, analyze
+from synthesis.statements import Heading, abstract
 from synthesis.verdicts import decide_verdicts
+from synthesis.wording import speaking
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Library:
     papers: tuple
     question: str = QUESTION
     settings: dict = field(default_factory=dict)
+    readings: tuple = ()
 
     def known(self):
         """Claims of the examined papers, with evidence and verdicts."""
@@ -52,7 +56,7 @@ class Library:
         phrases = key_phrases(self.question)
         terms = {term: 1.0 for phrase in phrases for term in analyze(phrase)}
         aids = Aids(RuleExtractor(), BM25Ranker(), self.read)
-        asked = Asked(self.question, terms, phrases)
+        asked = Asked(self.question, terms, phrases, self.readings)
         return answer_question(asked, self.known(), aids, AnswerConfig(**self.settings))
 
 
@@ -103,6 +107,20 @@ def test_what_no_paper_speaks_of_is_said():
     answer = _answer()
     assert set(answer.covered) == {"recall", "language bias"}
     assert answer.not_covered == ("speed",)
+
+
+def test_what_contradicts_is_marked_and_is_no_answer():
+    """The group of what contradicts the claims has a side; the abstract quotes the answer alone, each quote once."""
+    library = Library(screened(YES, NO))
+    answer = library.answer()
+    assert [g.side for g in answer.groups] == [None, None, "against"]
+    own, _, against = answer.groups
+    left = answer.model_copy(update={"groups": (own, own, against)})
+    draft = SimpleNamespace(answer=left, papers=(), claims=(), verdicts=(), evidence=())
+    said = abstract(
+        Heading("T", "A", "report", {}), draft, SimpleNamespace(consensus=7.0), {"yes": 1, "no": 2}
+    )
+    assert [s.text for s in said if s.quote] == [YES.abstract]
 
 
 # --------------------------------------------------------------------------- the statement asked about
@@ -230,6 +248,72 @@ def test_numbers_of_references():
         row.references == tuple(1 if p == "yes" else 2 for p in row.paper_ids) for row in numbered.coverage
     )
     assert quoted_papers(answer) == {"yes", "no"}
+
+
+# --------------------------------------------------------------------------- languages
+
+SPANISH = make_paper(
+    "es",
+    "Entrenamiento híbrido por lotes",
+    "El entrenamiento híbrido por lotes reduce el sesgo de la lengua en la recuperación multilingüe en un 12 por ciento.",
+)
+MORE_SPANISH = make_paper(
+    "es2",
+    "Otro entrenamiento",
+    "Los lotes mixtos de las lenguas no cambian el sesgo en las pruebas que se hicieron.",
+)
+ASKED_IN_SPANISH = "¿Reduce el entrenamiento híbrido por lotes el sesgo de la lengua?"
+
+
+def test_words_not_found_in_another_language_are_no_gap():
+    """Where all papers are in another language than the question, nothing is said to be missing."""
+    answer = Library(screened(SPANISH, MORE_SPANISH), "Does hybrid batch training reduce bias?").answer()
+    assert (answer.coverage, answer.gaps, answer.not_covered) == ((), (), ())
+
+
+def test_gaps_are_counted_among_papers_in_the_language_of_the_question():
+    """Of a mixed library the papers in the question's language are counted, and the gap says so."""
+    question = "Do hybrid batches reduce hallucination on NDQA?"
+    answer = Library(screened(YES, SPANISH, NO), question).answer()
+    assert answer.gaps == (
+        "No passage of the 2 papers in the question's language names NDQA.",
+        "No passage of the 2 papers in the question's language speaks of “hallucination”.",
+    )
+    assert {row.paper_ids for row in answer.coverage} == {("yes", "no"), ()}
+    notes = [part.note for part in answer.parts]
+    assert "No claim of the examined papers in the question's language speaks of it." in notes
+
+
+def test_a_reading_is_shown_for_what_it_is():
+    """A question that was read in English is covered by the words of its reading, and lacks none that it did not ask."""
+
+    def rows(*phrases):
+        library = Library(screened(YES, NO), ASKED_IN_SPANISH, readings=(phrases,))
+        answer = library.answer()
+        assert answer.gaps == ()
+        assert not any(row.missing for row in answer.coverage)
+        return [(row.aspect.kind, row.aspect.words, row.covered) for row in answer.coverage]
+
+    assert rows("hybrid batches", "language bias") == [("topic", "hybrid batches, language bias", "covered")]
+    assert rows("hybrid batches", "language bias", "Information") == [
+        ("topic", "hybrid batches, language bias, Information", "in part")
+    ]
+    assert rows("droughts") == [("topic", "droughts", "not covered")]
+
+
+def test_a_reading_that_is_not_found_says_nothing_of_papers_in_the_question_s_language():
+    """Papers in the question's own language may say what its reading does not find, so nothing is missing."""
+    answer = Library(screened(YES, SPANISH), ASKED_IN_SPANISH, readings=(("droughts",),)).answer()
+    assert (answer.coverage, answer.not_covered) == ((), ())
+
+
+def test_missing_words_are_listed_as_the_spoken_language_does():
+    """What is missing is set apart by the comma of the spoken language."""
+    aspect = Aspect(kind="topic", words="Yoruba entity recognition reports")
+    row = Coverage(aspect=aspect, covered="in part", n_papers=1, n_claims=0, missing=("entity", "reports"))
+    with speaking("ar"):
+        (gap,) = find_gaps("", [row], [read_text("Yoruba recognition", "p")])
+    assert "entity، reports" in gap
 
 
 # --------------------------------------------------------------------------- whatever is read

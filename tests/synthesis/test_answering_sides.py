@@ -82,3 +82,36 @@ def test_what_may_be_shown_is_judged(sentence):
         [make_paper("q", "Q", "Rain falls in spring. Language bias is old.")], PassageConfig()
     )
     assert not may_take_side(SAID, other)
+
+
+COMPARED = Said(
+    "BM25 outperforms dense retrieval.",
+    (wanted_words("BM25"), wanted_words("dense retrieval")),
+    (wanted_words("BM25"),),
+    0.25,
+)
+
+
+@pytest.mark.parametrize(
+    ("stance", "sentence", "is_shown"),
+    [
+        (AGAINST, "Dense retrieval outperforms BM25 on all 13 sets.", True),
+        (AGAINST, "Dense retrieval is better than BM25 on all 13 sets.", True),
+        (AGAINST, "Dense retrieval does not outperform BM25 on all 13 sets.", False),
+        (AGAINST, "BM25 outperforms dense retrieval on all 13 sets.", False),
+        (FOR, "Dense retrieval outperforms BM25 on all 13 sets.", False),
+        (FOR, "BM25 outperforms dense retrieval on all 13 sets.", True),
+    ],
+)
+def test_the_reverse_of_a_comparison_is_against_it(stance, sentence, is_shown):
+    """What puts the other above what is studied is judged, and counts against a comparison, never for it."""
+    paper = make_paper("p", "P", sentence)
+    (passage,) = split_papers([paper], PassageConfig())
+    assert may_take_side(COMPARED, passage)
+    assert bool(taking_sides(COMPARED, [evidence_of(paper, stance)])) is is_shown
+
+
+def test_more_than_is_no_reverse_of_a_plain_effect():
+    """That something else does more of it does not refute a statement that compares nothing."""
+    paper = make_paper("p", "P", "Plain pairs reduce language bias more than hybrid batch training.")
+    assert not taking_sides(SAID, [evidence_of(paper, AGAINST)])
