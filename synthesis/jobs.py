@@ -190,7 +190,7 @@ def title_of(question: str) -> str:
     'Hybrid batch training, MIRACL'
     """
     phrases = sorted(key_phrases(question)[:4], key=question.find) if is_english(question) else []
-    title = ", ".join(phrases) or question.rstrip("?？؟ ")
+    title = ", ".join(phrases) or question.strip("?？؟¿ ")
     return title[:1].upper() + title[1:]
 
 

@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 
 from synthesis.assembly import make_tools
+from synthesis.auditing.audit import audit_file, audit_outputs, audit_run
+from synthesis.auditing.given import read_given
 from synthesis.jobs import Ordered, RunClock, run_job
 from synthesis.source_choice import Network, SourceChoice, choose_sources
 from synthesis.store import Home, Run
 
-SAMPLE = Path(__file__).parents[1] / "reports" / "demo"
+REPORTS = Path(__file__).parents[1] / "reports"
+SAMPLE = REPORTS / "demo"
 
 
 def _never():
@@ -53,3 +56,16 @@ def test_the_sample_is_what_the_code_makes(tmp_path):
 def test_the_samples_files_are_whole():
     """No file of the sample was edited by hand."""
     assert Run.open(SAMPLE).damaged() == []
+
+
+def test_an_audit_of_the_sample_finds_nothing(tmp_path):
+    """Every quote, count and reference of the sample holds, in each format."""
+    audit = audit_outputs(audit_run(Run.open(SAMPLE), Home(tmp_path)))
+    assert (audit.findings, audit.exit_code) == ((), 0)
+
+
+@pytest.mark.parametrize("path", sorted(REPORTS.glob("*/report.json")), ids=lambda path: path.parent.name)
+def test_the_other_samples_agree_with_themselves(path):
+    """Quotes stand under their hashes and counts are those of the lists, in the samples kept without their runs."""
+    audit = audit_file(read_given(path), None)
+    assert {finding.weight for finding in audit.findings} == {"unchecked"}  # its run is not there
