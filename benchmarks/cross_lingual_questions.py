@@ -15,17 +15,20 @@ import json
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from measured import provenance
 from seed_questions import LIBRARY
 
 from synthesis.assembly import make_tools
 from synthesis.config import Config
-from synthesis.records import Paper
 from synthesis.request import Request, Tools
 from synthesis.source_choice import Network, SourceChoice, choose_sources
 from synthesis.stages import Stages
 from synthesis.store import Home, Manifest, Run
+
+if TYPE_CHECKING:
+    from synthesis.records import Paper
 
 # The same question in each language; translated for this benchmark.
 QUESTIONS = {
@@ -117,7 +120,13 @@ def main() -> None:
                 print(json.dumps(row, ensure_ascii=False), flush=True)
     out = Path(__file__).parent / "results" / "cross_lingual_questions.json"
     out.write_text(
-        json.dumps({"rows": rows, **provenance("python benchmarks/cross_lingual_questions.py")}, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+        json.dumps(
+            {"rows": rows, **provenance("python benchmarks/cross_lingual_questions.py")},
+            indent=2,
+            ensure_ascii=False,
+        )
+        + "\n",
+        encoding="utf-8",
     )
 
 

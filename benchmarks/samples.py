@@ -87,10 +87,12 @@ def page() -> str:
     lines = [
         "# Samples",
         "",
-        "Reports on the five questions of the seeds and three of our own, each made by the command below it, offline, "
-        f"over {len(LIBRARY)} files of papers (101,562 records, not part of this repository), on `SOURCE_DATE_EPOCH={EPOCH}`. "
-        "All are made again by `python benchmarks/samples.py`. [demo/](demo/outputs/report.md) is made from the demo "
-        "library by `make samples` and kept with its whole run.",
+        (
+            "Reports on the five questions of the seeds and three of our own, each made by the command below it, offline, "
+            f"over {len(LIBRARY)} files of papers (101,562 records, not part of this repository), on `SOURCE_DATE_EPOCH={EPOCH}`. "
+            "All are made again by `python benchmarks/samples.py`. [demo/](demo/outputs/report.md) is made from the demo "
+            "library by `make samples` and kept with its whole run."
+        ),
         "",
     ]
     short = [f"../shared/data/library/{path.name}" for path in LIBRARY]

@@ -1,6 +1,6 @@
-"""Sentences of a full text that state no finding of their own, whatever words they hold; none occurs in an abstract.
+"""Sentences of a full text that state no finding of their own, whatever words they hold.
 
-Announcements ("In this section we describe …"), what can only be read beside a figure or table ("The third line shows …"),
+Announcements ("In this section we describe …"), offers ("Our code is available at …"), what can only be read beside a figure or table ("The third line shows …"),
 and the debris of a page (a footnote with its number, an example that begins with dots). The patterns are English.
 """
 
@@ -24,6 +24,11 @@ _ANNOUNCEMENT = re.compile(
     r"\bwill (?:be )?(?:publicly )?(?:released|made (?:publicly )?available)\b)",
     re.IGNORECASE,
 )
+_OFFER = re.compile(
+    r"\b(?:codes?|data|data ?sets?|corpus|corpora|models?|checkpoints?|weights|resources?|demo|implementation)\b[^.]{0,60}"
+    r"\b(?:available|released|found|accessible|downloaded|open[- ]sourced)\b[^.]{0,20}(?:\bat\b|\bon\b|\bfrom\b|\bvia\b|:)\s*(?:https?:|www\.|github)",
+    re.IGNORECASE,
+)
 _CUT_OFF = re.compile(r"(?:\w+:\s*)?(?:\.\.\.|…)")
 
 
@@ -43,4 +48,6 @@ def why_aside(sentence: str) -> str | None:
         return "stands beside a figure or table"
     if _ANNOUNCEMENT.search(text):
         return "announces what follows"
+    if _OFFER.search(text):
+        return "says where something can be had"
     return None

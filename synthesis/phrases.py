@@ -55,7 +55,9 @@ def foreign_language(question: str) -> str | None:
     """
     words = _WORD.findall(question.casefold())
     shaping = sum(word in _FUNCTION_WORDS | _SCAFFOLD_WORDS for word in dict.fromkeys(words))
-    if question.isascii() and ((words[:1] and words[0] in _OPENING) or shaping > 1 or len(words) < _FEW_WORDS):
+    if question.isascii() and (
+        (words[:1] and words[0] in _OPENING) or shaping > 1 or len(words) < _FEW_WORDS
+    ):
         return None
     language = detect_language(question)
     return None if language == "en" else language

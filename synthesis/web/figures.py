@@ -22,7 +22,9 @@ class Figures(NamedTuple):
 
     calibration: Calibration
     skill: Mapping[str, Skill]
-    thresholds: tuple[tuple[float, float | None], ...]  # risk → least confidence that is stated; None: none reaches it
+    thresholds: tuple[
+        tuple[float, float | None], ...
+    ]  # risk → least confidence that is stated; None: none reaches it
 
 
 @cache

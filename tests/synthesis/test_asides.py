@@ -20,6 +20,8 @@ from synthesis.asides import why_aside
         ("Before we conclude, we briefly describe other research challenges.", "announces what follows"),
         ("Data, code, and a web demo will be released publicly.", "announces what follows"),
         ("Data, code, and a web demo will released publicly.", "announces what follows"),
+        ("Our code is available at https://example.org/x.", "says where something can be had"),
+        ("The dataset and code can be downloaded from www.example.org.", "says where something can be had"),
     ],
 )
 def test_announcements_and_debris_are_named(sentence, reason):
@@ -31,6 +33,7 @@ def test_announcements_and_debris_are_named(sentence, reason):
     "sentence",
     [
         "12 percent of patients improved.",
+        "Training data available at scale improves models (https://example.org).",
         "SPECTER improves recall by 3 points over SciBERT (Table 2).",
         "The line of work on hybrid batches reduces language bias.",
         "Tables improve question answering over financial reports by 4 points.",
