@@ -101,6 +101,7 @@ SYNTHESIS_LAYERS = (
     WORKSHOP,
     STAGES,
     ("request", "second_look", "stage_results"),
+    ("finding_stages",),
     ("stages",),
     ("update_stages",),
     ("pipeline",),
