@@ -492,12 +492,16 @@ def test_whatever_is_let_through_is_a_feed(status: int, body: bytes, wait: str |
         assert trouble.wait_seconds is None or 0 <= trouble.wait_seconds <= 86_400
 
 
+# On a busy machine the second guard, a thread that does not come back, may be the one that notices.
+LEFT = r"gave no whole answer within 1 s; asked 2 times|kept a connection open past 1 s"
+
+
 @pytest.mark.parametrize("fault", [stall, drip])
 def test_timeout_holds(fault: Behaviour, server: ArxivServer, make: Callable[..., ArxivSource]) -> None:
     """Case 5: a silent peer and one that sends a byte at a time are both left after the timeout."""
     server.script.extend([fault] * 2)
     started = time.monotonic()
-    with pytest.raises(SourceUnavailableError, match=r"gave no whole answer within 1 s; asked 2 times"):
+    with pytest.raises(SourceUnavailableError, match=LEFT):
         make(timeout_seconds=1.0, deadline_seconds=8).search("lanterns", 3)
     assert time.monotonic() - started < 6
 
@@ -506,7 +510,7 @@ def test_slow_headers_are_left(server: ArxivServer, make: Callable[..., ArxivSou
     """Case 5: headers that come a byte at a time reset every socket timeout; they are left all the same."""
     server.script.extend([drip_headers] * 2)
     started = time.monotonic()
-    with pytest.raises(SourceUnavailableError, match=r"gave no whole answer within 1 s; asked 2 times"):
+    with pytest.raises(SourceUnavailableError, match=LEFT):
         make(timeout_seconds=1.0, deadline_seconds=8).search("lanterns", 3)
     assert time.monotonic() - started < 6
 
